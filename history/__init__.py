@@ -1,0 +1,28 @@
+"""The store: a history's CSV, loaded into DuckDB, asked, appended to, merged and written back."""
+
+from .errors import (
+    CsvError,
+    HistoryError,
+    LayoutError,
+    LocationError,
+    QueryError,
+    ReadOnlyError,
+    SettingsError,
+)
+from .settings import AcceptedChange, MetricRule, Settings
+from .store import History, open_history
+
+__all__ = [
+    "AcceptedChange",
+    "CsvError",
+    "History",
+    "HistoryError",
+    "LayoutError",
+    "LocationError",
+    "MetricRule",
+    "QueryError",
+    "ReadOnlyError",
+    "Settings",
+    "SettingsError",
+    "open_history",
+]

@@ -1,0 +1,122 @@
+"""Where the records of a CSV file begin and end, decided byte by byte (RFC 4180).
+
+The slow and exact way, taken when the database's own reader refused the file: it tells the records that can be
+read from the lines that can't, and keeps the latter as they were.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .errors import CsvError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+Content = bytes | mmap.mmap
+"""A file's bytes, in memory or mapped."""
+
+# Possessive quantifiers: a record either matches on the first try or not at all, in linear time.
+_QUOTED = rb'"(?:[^"]|"")*+" *+'  # Spaces after the closing quote are nobody's, as for the database.
+_PLAIN = rb'(?:[^",\r\n][^,\r\n]*+)?+'  # A quote within is a character like others, as for the database.
+_FIELD = rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")"
+_END = rb"(?:\r\n|\n|\r|\Z)"
+_FIELDS = re.compile(_FIELD + rb"(?:," + _FIELD + rb")*+")
+_HEADER = re.compile(_FIELDS.pattern + _END)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A stretch of the file: one readable record, or one line that is not."""
+
+    line: int
+    """Number of its first line in the file, from 1."""
+    raw: bytes
+    """Its bytes without the line break."""
+    reason: str | None = None
+    """Why it can't be read; `None` for a readable record."""
+
+
+def first_record(content: Content) -> tuple[list[str], int]:
+    """The header's names, and where the rows begin. An empty file gives no names.
+
+    Raises `CsvError` when there is no header, and for the encodings whose marks tell that it is not UTF-8.
+    """
+    head = content[:4]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise CsvError("line 1: found UTF-16 text, wanted UTF-8: save the file as CSV UTF-8")
+    start = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
+    start = _match(rb"[ \t\r\n]*", content, start)
+    if start == len(content):
+        return [], start
+    line = 1 + count_line_breaks(content[:start])
+    match = _HEADER.match(content, start)
+    if match is None:
+        shown = repr(content[start : start + 80].splitlines()[0].decode("utf-8", "replace"))
+        raise CsvError(f"line {line}: found {shown}, wanted a CSV header")
+    try:
+        names = [name or "" for name in fields(match.group().rstrip(b"\r\n"))]
+    except UnicodeDecodeError as error:
+        raise CsvError(f"line {line}: the header is not UTF-8 (byte {error.start + 1} of a name)") from error
+    return names, match.end()
+
+
+def records(content: Content, start: int, count_fields: int) -> Iterator[Record]:
+    """Every record from `start` on, in order; blank lines are passed over.
+
+    A record that can't be read gives up its first line only, so that one stray quote costs one line. Commas too
+    many at the end are let pass, as the database does.
+    """
+    pattern = re.compile(_FIELD + rb"(?:," + _FIELD + rb"){%d},*+" % (count_fields - 1) + _END)
+    position, line, length = start, 1 + count_line_breaks(content[:start]), len(content)
+    while position < length:
+        match = pattern.match(content, position)
+        end = match.end() if match else _match(rb"[^\r\n]*+" + _END, content, position)
+        whole = content[position:end]
+        raw = whole.removesuffix(b"\n").removesuffix(b"\r")
+        if not raw.isspace() and raw:
+            yield Record(line, raw, _complaint(raw, count_fields) if match is None else _not_text(raw))
+        line += count_line_breaks(whole)
+        position = end
+
+
+def fields(record: bytes) -> list[str | None]:
+    """The values of one readable record. Nothing at all is `None`, an empty text in quotes is `""`."""
+    values: list[str | None] = []
+    position = 0
+    while position <= len(record):
+        end = _match(_FIELD, record, position)
+        field = record[position:end].decode("utf-8")
+        is_quoted = field.startswith('"')
+        values.append(field.rstrip(" ")[1:-1].replace('""', '"') if is_quoted else field or None)
+        position = end + 1
+    return values
+
+
+def count_line_breaks(content: bytes) -> int:
+    """How many there are, of any kind."""
+    return content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+
+
+def _match(pattern: bytes, content: Content, position: int) -> int:
+    """Where the match of a pattern that always matches ends."""
+    match = re.compile(pattern).match(content, position)
+    return match.end() if match else position
+
+
+def _not_text(raw: bytes) -> str | None:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"byte {error.start + 1} is not UTF-8"
+    return None
+
+
+def _complaint(raw: bytes, count_fields: int) -> str:
+    match = _FIELDS.match(raw)
+    if match and match.end() < len(raw):
+        return "a quote is open or stray"
+    found = len(re.findall(rb"," + _FIELD, b"," + raw))
+    return f"found {found} fields, wanted {count_fields}"

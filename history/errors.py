@@ -1,0 +1,31 @@
+"""What can go wrong in the store, in words that name what was found, what was wanted and where."""
+
+from __future__ import annotations
+
+
+class HistoryError(Exception):
+    """Base of every error that the store raises on purpose."""
+
+
+class CsvError(HistoryError):
+    """The file is not a history: its header, or the file as a whole, can't be read."""
+
+
+class LayoutError(CsvError):
+    """The header belongs to no layout that was ever written."""
+
+
+class SettingsError(HistoryError):
+    """A setting has a value that the views can't work with."""
+
+
+class QueryError(HistoryError):
+    """A query was refused by the database: wrong SQL, or something that a locked history does not allow."""
+
+
+class LocationError(HistoryError):
+    """The place where the history lives can't be read or written."""
+
+
+class ReadOnlyError(LocationError):
+    """The place may be read but not written, and that is how it is meant: no token, or a fork's pull request."""

@@ -1,0 +1,68 @@
+"""A history for other tools: CSV, Parquet, JSON, or a DuckDB database with the tables and the views."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from .columns import quote_identifier
+from .errors import HistoryError, LocationError
+from .sql_files import TABLES, views
+from .store import History
+
+FORMATS = (".csv", ".parquet", ".json", ".duckdb")
+
+
+def exportable(history: History) -> list[str]:
+    """Names of the tables and public views."""
+    return [*TABLES, *(view.name for view in views() if view.is_public)]
+
+
+def export_history(history: History, target: Path, table: str = "commits") -> None:
+    """Write `target` as its suffix says; a file that is there is replaced as a whole.
+
+    `.csv` of `commits` is the history's own CSV; `.duckdb` holds every table and view, whatever `table` says.
+    Raises `HistoryError` for an unknown suffix or table, `LocationError` when the file can't be written.
+    """
+    suffix = target.suffix.lower()
+    if suffix not in FORMATS:
+        raise HistoryError(f"{target}: found the suffix {suffix!r}, wanted one of {', '.join(FORMATS)}")
+    if table not in exportable(history):
+        raise HistoryError(f"unknown table {table!r}, wanted one of {', '.join(exportable(history))}")
+    history.refresh_views()
+    try:
+        with tempfile.TemporaryDirectory(dir=target.resolve().parent) as folder:
+            written = Path(folder) / f"export{suffix}"
+            _write(history, written, suffix, table)
+            written.replace(target.resolve())
+    except (OSError, duckdb.IOException) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise LocationError(f"{target}: can't be written: {reason}") from error
+
+
+def _write(history: History, written: Path, suffix: str, table: str) -> None:
+    if suffix == ".csv" and table == "commits":
+        history.write_csv(written)
+    elif suffix == ".duckdb":
+        _write_database(history, written)
+    else:
+        options = {
+            ".csv": "format csv, header",
+            ".parquet": "format parquet",
+            ".json": "format json, array true",
+        }
+        rows = f"select * from {quote_identifier(table)}"
+        history.connection.execute(f"copy ({rows}) to ? ({options[suffix]})", [str(written)])
+
+
+def _write_database(history: History, written: Path) -> None:
+    history.describe()
+    source = history.connection.execute("select current_database()").fetchone()
+    name = quote_identifier(source[0] if source else "memory")
+    history.connection.execute("attach ? as exported", [str(written)])
+    try:
+        history.connection.execute(f"copy from database {name} to exported")
+    finally:
+        history.connection.execute("detach exported")

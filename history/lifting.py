@@ -1,0 +1,74 @@
+"""Lift rows of an older layout, step by step, to the columns of today's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from .columns import COLUMN_NAMES, quote_identifier
+from .layouts import TODAY, Layout
+from .sql_files import read_sql
+
+_TORONTO = "America/Toronto"
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """A relation with columns of today's layout, all text, `csv_line`, and what else the file has."""
+
+    sql: str
+    parameters: list[str]
+    columns: tuple[str, ...]
+    unknown: dict[str, str]
+    """Name to write -> name in the relation, of the columns that today's layout does not know."""
+
+
+def lift(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    source: str,
+    parameters: list[str],
+    timezone: str,
+) -> Lifted:
+    """The rows of `source` (columns `csv_line`, `c0`, `c1`, ...) in today's layout.
+
+    `timezone` is the zone of an older layout's naive times, unless its header names one.
+    """
+    columns = [
+        f"{'null::varchar' if place is None else f'c{place}'} as {quote_identifier(name)}"
+        for name, place in layout.positions.items()
+    ]
+    columns += [f"c{place} as unknown_{place}" for place in layout.unknown]
+    projection = f"select csv_line, {', '.join(columns)} from {source}"
+    if not layout.migrations:
+        return Lifted(f"({projection})", parameters, tuple(layout.positions), _unknown(layout, ()))
+    connection.execute(read_sql("migrations", "conversions.sql"))
+    zone = _TORONTO if layout.has_times_of_toronto else timezone
+    connection.execute("set variable lifted_timezone = ?", [zone])
+    connection.execute(f"create or replace temp table lifted as {projection}", parameters)
+    for step in layout.migrations:
+        connection.execute(f"create or replace temp table next_lifted as {step.select}")
+        connection.execute("drop table lifted")
+        connection.execute("alter table next_lifted rename to lifted")
+    described = connection.execute("select * from lifted limit 0").description or []
+    names = tuple(column[0] for column in described)
+    return Lifted("lifted", [], names, _unknown(layout, names))
+
+
+def drop_lifted(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the rows of an older layout, once they are where they belong."""
+    connection.execute("drop table if exists lifted")
+
+
+def _unknown(layout: Layout, lifted_names: tuple[str, ...]) -> dict[str, str]:
+    """Columns to carry along: an older layout's that today's has no place for, and those nobody knows."""
+    carried = {name: name for name in lifted_names if name in layout.header and name not in COLUMN_NAMES}
+    for place, name in layout.unknown.items():
+        written = name
+        while layout.name != TODAY and (
+            written in COLUMN_NAMES or (written != name and written in layout.header)
+        ):
+            written += "_before"
+        carried[written] = f"unknown_{place}"
+    return carried

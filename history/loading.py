@@ -1,0 +1,145 @@
+"""Load a CSV of any layout into a typed table; what can't be read is set aside, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from .columns import COLUMN_NAMES, COLUMNS, SQL_TYPES, WANTED, Column, quote_identifier, quote_text
+from .csv_reader import exact_records, load_exactly, read_header, read_with_database
+from .csv_records import Record
+from .layouts import TODAY, Layout, recognise
+from .lifting import Lifted, drop_lifted, lift
+from .shape import CsvShape
+from .sql_files import read_sql
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """The macros and the empty tables of a store."""
+    statements = [
+        # `read_timestamp` takes a time without an offset for UTC, which is what today's layout writes.
+        "set timezone = 'UTC';",
+        read_sql("history", "cells.sql"),
+        read_sql("history", "tables.sql"),
+    ]
+    connection.execute("\n".join(statements))
+
+
+def describe_commits(connection: duckdb.DuckDBPyConnection) -> None:
+    """Comments on `commits` and its columns, for those who look at the database."""
+    comments = ["comment on table commits is 'One row per workflow run attempt: the CSV, typed'"]
+    comments += [
+        f"comment on column commits.{column.name} is {quote_text(column.meaning)}" for column in COLUMNS
+    ]
+    connection.execute(";".join(comments))
+
+
+def create_commits(connection: duckdb.DuckDBPyConnection, table: str, shape: CsvShape) -> None:
+    """An empty table of today's columns, typed, and those more that the file has."""
+    columns = [f"{column.name} {SQL_TYPES[column.type]}" for column in COLUMNS]
+    columns += [f"{quote_identifier(name)} varchar" for name in shape.unknown.values()]
+    connection.execute(f"create or replace table {table} ({', '.join(columns)})")
+
+
+def load_csv(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    timezone: str,
+    table: str = "commits",
+    known_names: Mapping[str, str] | None = None,
+) -> CsvShape:
+    """Create `table` and fill it from the file at `path`; returns the file's shape.
+
+    `timezone` is the zone of the naive times of older layouts. `known_names` are unknown columns that the table
+    gets in any case (as `CsvShape.unknown`), before those that the file has beyond. Raises `CsvError` when the
+    file as a whole is not a history.
+    """
+    base = CsvShape(unknown=dict(known_names or {}))
+    header = read_header(path)
+    if not header:
+        create_commits(connection, table, base)
+        return base
+    loader = _Loader(connection, table, recognise(header), timezone, base)
+    source = f"(select null::bigint as csv_line, * from {read_with_database(len(header))})"
+    try:
+        return loader.fill(loader.lifted(source, [str(path)]))
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        # Some row is not as it should be. The exact reader tells which one, and keeps it.
+        return loader.fill_exactly(path)
+
+
+@dataclass(frozen=True)
+class _Loader:
+    connection: duckdb.DuckDBPyConnection
+    table: str
+    layout: Layout
+    timezone: str
+    base: CsvShape
+
+    def lifted(self, source: str, parameters: list[str]) -> Lifted:
+        """The rows of `source` in the columns of today's layout."""
+        return lift(self.connection, self.layout, source, parameters, self.timezone)
+
+    def fill(self, lifted: Lifted, condition: str = "true") -> CsvShape:
+        """Create the table and insert the rows, typed. Raises `duckdb.Error` for a cell that can't be read."""
+        header = self.layout.header if self.layout.name == TODAY else (*COLUMN_NAMES, *lifted.unknown)
+        shape = replace(self.base.with_unknown(lifted.unknown), header=header, layout=self.layout.name)
+        create_commits(self.connection, self.table, shape)
+        typed = {
+            column.name: f"checked({column.name}, read_{column.type}({column.name}))"
+            for column in _typed(lifted)
+        }
+        values = [f"{typed.get(name, name)} as {name}" for name in COLUMN_NAMES if name in lifted.columns]
+        values += [
+            f"{quote_identifier(name_lifted)} as {quote_identifier(shape.unknown[name])}"
+            for name, name_lifted in lifted.unknown.items()
+        ]
+        self.connection.execute(
+            f"insert into {self.table} by name select {', '.join(values)} from {lifted.sql} where {condition}",
+            lifted.parameters,
+        )
+        drop_lifted(self.connection)
+        return shape
+
+    def fill_exactly(self, path: Path) -> CsvShape:
+        """The same for a file in which some row can't be read."""
+        count_columns = len(self.layout.header)
+        rejected = load_exactly(self.connection, "csv_rows", path, count_columns)
+        lifted = self.lifted("csv_rows", [])
+        complaints = self._complaints(lifted)
+        shape = self.fill(lifted, "csv_line not in (select csv_line from complaints)")
+        self.connection.execute("drop table csv_rows; drop table complaints")
+        if complaints:
+            # Read once more rather than kept in memory: few files have any, and those have few.
+            rejected += [
+                replace(record, reason=complaints[record.line])
+                for record in exact_records(path, count_columns)
+                if record.reason is None and record.line in complaints
+            ]
+        return replace(shape, rejected=tuple(sorted(rejected, key=_line)))
+
+    def _complaints(self, lifted: Lifted) -> dict[int, str]:
+        """What is wrong with the rows that have a cell of the wrong type, by line."""
+        checks = ", ".join(
+            f"complaint('{column.name}', {column.name}, read_{column.type}({column.name}), '{WANTED[column.type]}')"
+            for column in _typed(lifted)
+        )
+        self.connection.execute(
+            f"create or replace temp table complaints as select csv_line, concat_ws('; ', {checks}) as complaint "
+            f"from {lifted.sql} where complaint <> ''"
+        )
+        return dict(self.connection.execute("select csv_line, complaint from complaints").fetchall())
+
+
+def _typed(lifted: Lifted) -> list[Column]:
+    """The columns whose cells are more than texts."""
+    return [column for column in COLUMNS if column.type != "text" and column.name in lifted.columns]
+
+
+def _line(record: Record) -> int:
+    return record.line

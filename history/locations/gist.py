@@ -1,0 +1,198 @@
+"""A history in a gist: loaded by a shallow clone, written back by a push that never overwrites.
+
+A push is the only compare-and-swap that a gist offers. When somebody else pushed first, their rows are merged in
+and the push is tried again.
+"""
+
+from __future__ import annotations
+
+import re
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..errors import CsvError, HistoryError, LocationError, ReadOnlyError
+from ..settings import Settings
+from ..store import History, open_history
+from .gist_clone import GistClone
+from .gist_url import GistUrl
+from .location import Receipt, write_copy
+from .patience import Patience, Trial
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. +-]{0,199}")
+
+NO_TOKEN = "no GIST_TOKEN: the history was read, not written"  # noqa: S105
+
+
+class GistLocation:
+    """A CSV in a gist. Not for several threads at once; every process and thread makes its own."""
+
+    def __init__(
+        self,
+        url: GistUrl,
+        token: str | None = None,
+        *,
+        file_name: str = "commitHistory.csv",
+        patience: Patience | None = None,
+        read_only_reason: str | None = None,
+    ) -> None:
+        """`token` needs the `gist` scope; without one the gist is read anonymously and can't be written.
+
+        `read_only_reason` makes it read-only in any case: a sentence that `ReadOnlyError` repeats.
+        """
+        self.url = url
+        self.file_name = _plain(file_name)
+        self.attempts = 0
+        """How many attempts the latest `load` or `save` took."""
+        self._token = _checked_token(token)
+        self._patience = patience or Patience()
+        self._read_only_reason = read_only_reason or (None if self._token else NO_TOKEN)
+        self._clone: GistClone | None = None
+        self._loaded: weakref.ref[History] | None = None
+        self._contained: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The gist's URL as a browser shows it."""
+        return self.url.web_url
+
+    def load(self, settings: Settings) -> History:
+        """The history in the gist's newest revision; an empty one when the gist has no such file.
+
+        Raises `LocationError` when the gist can't be read, `CsvError` when the file is not a history.
+        """
+        clone = self._fetch()
+        path = clone.folder / "theirs.csv"
+        try:
+            history = open_history(path if clone.read(self.file_name, path) else None, settings)
+        except CsvError as error:
+            raise type(error)(self._named(error, path)) from error
+        finally:
+            path.unlink(missing_ok=True)
+        self._loaded, self._contained = weakref.ref(history), clone.tip
+        return history
+
+    def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
+        """Push the CSV and the attachments (plain file name -> content) in one commit.
+
+        Rows that others pushed in between are merged into `history`. When the gist has all of it already, nothing
+        is pushed. Raises `ReadOnlyError`, or `LocationError` when the gist can't be written; after a failure
+        whose outcome is unknown the rows may be there nevertheless, and saving them again adds nothing.
+        """
+        if self._read_only_reason is not None:
+            raise ReadOnlyError(self._read_only_reason)
+        names = [_plain(name) for name in attachments]
+        if self.file_name in names:
+            raise LocationError(f"an attachment is named as the history: {self.file_name}")
+        if self._loaded is None or self._loaded() is not history:
+            self._loaded, self._contained = weakref.ref(history), None
+        is_stale = self._clone is not None and self._clone.tip != self._contained
+        clone = self._clone or self._fetch()
+        trial = Trial(self._patience)
+        while True:
+            try:
+                if is_stale:
+                    clone.fetch()
+                self._push(clone, history, attachments)
+            except LocationError as error:
+                trial.wait(error)
+                is_stale = True
+            else:
+                self.attempts = trial.attempts + 1
+                return self._receipt(clone.tip or "", names, history)
+
+    def close(self) -> None:
+        """Remove the temporary files; they go at the end of the process anyway."""
+        if self._clone is not None:
+            self._clone.close()
+            self._clone = None
+
+    def _fetch(self) -> GistClone:
+        if self._clone is None:
+            self._clone = GistClone(self.url, self._token, self._patience.step_seconds)
+        trial = Trial(self._patience)
+        while True:
+            try:
+                self._clone.fetch()
+            except LocationError as error:
+                trial.wait(error)
+            else:
+                self.attempts = trial.attempts + 1
+                return self._clone
+
+    def _push(self, clone: GistClone, history: History, attachments: Mapping[str, bytes]) -> None:
+        self._merge(clone, history)
+        files = {self.file_name: clone.folder / "ours.csv"}
+        write_copy(history, files[self.file_name])
+        for index, (name, content) in enumerate(attachments.items()):
+            files[name] = clone.folder / f"attachment-{index}"
+            _write(files[name], content)
+        revision = clone.commit(files, _message(history))
+        if revision is not None:
+            clone.push(revision)
+        self._contained = clone.tip
+
+    def _merge(self, clone: GistClone, history: History) -> None:
+        if clone.tip == self._contained:
+            return
+        path = clone.folder / "theirs.csv"
+        try:
+            if clone.read(self.file_name, path):
+                history.merge(path)
+        except LocationError:
+            raise
+        except HistoryError as error:
+            raise LocationError(
+                f"{self._named(error, path)}; the file is left as it is: mend or rename it"
+            ) from error
+        finally:
+            path.unlink(missing_ok=True)
+        self._contained = clone.tip
+
+    def _receipt(self, revision: str, names: list[str], history: History) -> Receipt:
+        return Receipt(
+            count_rows=history.count_rows,
+            revision=revision,
+            revision_url=self.url.revision_url(revision),
+            attachment_urls={name: self.url.raw_url(revision, name) for name in names},
+        )
+
+    def _named(self, error: HistoryError, path: Path) -> str:
+        """The error's text with the gist in place of the temporary file."""
+        return f"gist {self.url}: {self.file_name}: {str(error).removeprefix(f'{path}: ')}"
+
+
+def _plain(name: str) -> str:
+    if not _PLAIN_NAME.fullmatch(name):
+        raise LocationError(
+            f"{name!r} can't be the name of a file in a gist: wanted a plain name such as chart.svg"
+        )
+    return name
+
+
+def _checked_token(token: str | None) -> str | None:
+    token = (token or "").strip()
+    if any(character.isspace() or not character.isprintable() for character in token):
+        raise LocationError("GIST_TOKEN holds a blank or a line break: store the token alone")
+    return token or None
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise LocationError(f"{path.parent}: can't be written: {error.strerror or error}") from error
+
+
+def _message(history: History) -> str:
+    """Names the commit that the history is about; for a history about none, the newest one in it."""
+    settings = history.settings
+    repository, commit_sha = settings.repository, settings.commit_sha
+    if commit_sha is None:
+        newest = history.connection.execute(
+            "select repository, commit_sha from commits order by recorded_at desc nulls last limit 1"
+        ).fetchone()
+        repository, commit_sha = newest or (None, None)
+    what = f"commit {commit_sha[:12]}" if commit_sha else "the history"
+    where = f" of {repository}" if repository else ""
+    return " ".join(f"Record {what}{where}".split()) + "\n"

@@ -1,0 +1,125 @@
+"""A gist's newest revision in a bare repository of our own, without its past and without a work tree.
+
+Only git's plumbing is used: no file of the gist is ever checked out, so that neither its attributes, its ignore
+rules nor its links have a say in what is read and written.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..errors import LocationError
+from .gist_url import GistUrl
+from .git_failures import explain_push
+from .git_process import Answer, Git
+
+
+class GistClone:
+    """The newest revision of a gist, in a temporary folder that goes with the object, or by `close`."""
+
+    def __init__(self, url: GistUrl, token: str | None, step_seconds: float) -> None:
+        self.url = url
+        self.tip: str | None = None
+        """The newest revision that was seen; `None` for a gist without any."""
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="devops-mlops-report-"))
+            self._removal = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+            home = self.folder / "home"
+            home.mkdir()
+        except OSError as error:
+            raise LocationError(f"no temporary folder: {error.strerror or error}") from error
+        self._git = Git(url, token, home, step_seconds)
+        self._repository = self.folder / "gist.git"
+        self._reference: str | None = None
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._removal()
+
+    def fetch(self) -> None:
+        """Get the newest revision; the first time with everything, then what is new. Sets `tip`."""
+        if self._reference is None:
+            self._clone()
+            return
+        answer = self._run(
+            "fetch",
+            *("fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head"),
+            *("origin", f"+{self._reference}:{self._reference}"),
+            accept=128,
+        )
+        if answer.code and not (self.tip is None and "couldn't find remote ref" in answer.said):
+            raise self._git.failure("fetch", answer)
+        self.tip = self._find_tip()
+
+    def read(self, file_name: str, target: Path) -> bool:
+        """Write the file's bytes to `target`; `False` when the gist has no such file."""
+        if self.tip is None:
+            return False
+        listed = self._run("read", "ls-tree", "-z", self.tip, "--", file_name).out
+        if not listed:
+            return False
+        mode, kind, name = listed.split(b"\t")[0].decode().split()
+        if kind != "blob" or not mode.startswith("100"):
+            raise LocationError(f"gist {self.url}: {file_name} is not a plain file")
+        self._run("read", "cat-file", "blob", name, into=target)
+        return True
+
+    def commit(self, files: Mapping[str, Path], message: str) -> str | None:
+        """A commit on top of `tip` in which these files have these bytes; `None` when they have them already."""
+        names = self._run(
+            "commit", "hash-object", "-w", "--no-filters", "--", *map(str, files.values())
+        ).out.decode()
+        entries = [f"100644 {blob}\t{name}\0" for name, blob in zip(files, names.split(), strict=True)]
+        self._run("commit", "read-tree", *([self.tip] if self.tip else ["--empty"]))
+        self._run(
+            "commit", "update-index", "-z", "--replace", "--index-info", stdin="".join(entries).encode()
+        )
+        tree = self._run("commit", "write-tree").out.decode().strip()
+        if self.tip is not None:
+            before = self._run("commit", "rev-parse", "--verify", f"{self.tip}^{{tree}}").out.decode().strip()
+            if tree == before:
+                return None
+        parent = ["-p", self.tip] if self.tip else []
+        return self._run("commit", "commit-tree", tree, *parent, stdin=message.encode()).out.decode().strip()
+
+    def push(self, revision: str) -> None:
+        """Make `revision` the gist's newest one, if `tip` still is.
+
+        Raises `RejectedPushError` when it is not, and `PassingError` or `StepTimeoutError` when nobody knows
+        whether the push was applied.
+        """
+        refspec = f"{revision}:{self._reference}"
+        answer = self._run("push", "push", "--porcelain", "--no-verify", "origin", refspec, accept=1)
+        if answer.code:
+            refusal = explain_push(answer.out.decode("utf-8", "replace"), self.url, answer.quoted)
+            raise refusal or self._git.failure("push", answer)
+        self.tip = revision
+
+    def _clone(self) -> None:
+        shutil.rmtree(self._repository, ignore_errors=True)
+        self._git.run(
+            "clone",
+            *("clone", "--quiet", "--bare", "--depth=1", "--single-branch", "--no-tags", "--template="),
+            *(self.url.git_url, str(self._repository)),
+        )
+        head = self._run("clone", "symbolic-ref", "--quiet", "HEAD", accept=1)
+        if head.code:
+            raise LocationError(f"gist {self.url}: its HEAD is no branch, so nothing can be pushed to it")
+        self._reference = head.out.decode().strip()
+        self.tip = self._find_tip()
+
+    def _find_tip(self) -> str | None:
+        found = self._run(
+            "read", "rev-parse", "--verify", "--quiet", f"{self._reference}^{{commit}}", accept=1
+        )
+        return found.out.decode().strip() or None
+
+    def _run(
+        self, step: str, *arguments: str, stdin: bytes = b"", into: Path | None = None, accept: int = 0
+    ) -> Answer:
+        located = (f"--git-dir={self._repository}", *arguments)
+        return self._git.run(step, *located, stdin=stdin, into=into, accept=accept)

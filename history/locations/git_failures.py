@@ -1,0 +1,156 @@
+"""What a failed git command means, in words that say what to do; and which failures pass by themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..errors import LocationError
+from .gist_url import GistUrl
+
+LONGEST_QUOTE = 300
+"""Characters of what git said that go into a message."""
+
+
+class GitUnavailableError(LocationError):
+    """There is no git here that can do the work."""
+
+
+class AccessError(LocationError):
+    """The host refused: no such gist, or not with this token."""
+
+
+class StepTimeoutError(LocationError):
+    """A git command was ended because it took too long. Whether a push was applied is unknown then."""
+
+    def __init__(self, message: str, step: str) -> None:
+        super().__init__(message)
+        self.step = step
+
+
+class PassingError(LocationError):
+    """The network or the host failed in a way that may pass. Whether a push was applied is unknown."""
+
+
+class RateLimitError(PassingError):
+    """The host asks to come back later (429)."""
+
+
+class RejectedPushError(LocationError):
+    """Somebody else pushed in between. Nothing was written."""
+
+
+_TIMED_OUT = re.compile(r"timed out|Operation too slow|Timeout was reached", re.I)
+_CERTIFICATE = re.compile(r"certificate|CAfile|CApath|unable to get local issuer", re.I)
+_UNKNOWN_HOST = re.compile(r"Could not resolve (host|proxy)", re.I)
+_UNREACHABLE = re.compile(r"Failed to connect|Couldn't connect|Connection refused|No route to host", re.I)
+_NO_HTTP = re.compile(r"remote-https?' is not a git command|Unable to find remote helper", re.I)
+_REDIRECTED = re.compile(r"returned error: 3\d\d|unable to update url base from redirection", re.I)
+_DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded", re.I)
+_WRONG_TOKEN = re.compile(r"could not read (Username|Password)|Authentication failed", re.I)
+_STATUS = re.compile(r"(?:returned error:|HTTP) (\d{3})\b")
+_RATE_LIMIT = re.compile(r"rate limit", re.I)
+
+_REJECTED = re.compile(r"^!\t.*\[rejected\]", re.M)
+_REFUSED = re.compile(r"^!\t.*\[remote rejected\] \((?P<reason>.*)\)", re.M)
+_LOST_RACE = re.compile(
+    r"\block\b|failed to update ref|incorrect old value|already exists|is at [0-9a-f]+ but expected", re.I
+)
+_HOST_TROUBLE = re.compile(r"internal server error|unavailable|timeout|try again|unpacker error", re.I)
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """The text on one line, without the secrets and without credentials in URLs, of bounded length."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    text = re.sub(r"://[^/@\s]+@", "://***@", text)
+    text = "".join(character if character.isprintable() else " " for character in text)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_QUOTE else "…" + text[-LONGEST_QUOTE:]
+
+
+def explain(step: str, said: str, quoted: str, url: GistUrl, *, has_token: bool) -> LocationError:
+    """The error that stands for what git `said` on stderr; `quoted` is what of it may be shown."""
+    place = f"gist {url}"
+    status = _status(said)
+    if _CERTIFICATE.search(said):
+        return LocationError(
+            f"{place}: the host's TLS certificate can't be verified; if the host uses a private authority, set "
+            f"GIT_SSL_CAINFO to its certificate file (git: {quoted})"
+        )
+    if _NO_HTTP.search(said):
+        return GitUnavailableError(
+            f"{place}: this git can't speak {url.scheme}: install the full git package"
+        )
+    if _DISK_FULL.search(said):
+        return LocationError(f"{place}: {step}: the disk for temporary files is full")
+    if _REDIRECTED.search(said):
+        return LocationError(
+            f"{place}: the host sends git to another address, and the token is not sent there: give the gist URL "
+            "that the browser shows in the end"
+        )
+    if status == 429 or (status == 403 and _RATE_LIMIT.search(said)):
+        return RateLimitError(f"{place}: {step}: the host's rate limit is reached (429): try again later")
+    if status == 401 or (status is None and _WRONG_TOKEN.search(said)):
+        return AccessError(f"{place}: {_wrong_token(has_token)}")
+    if status == 403:
+        return AccessError(
+            f"{place}: {step}: forbidden (403): the token in GIST_TOKEN must have the `gist` scope and belong to "
+            f"the gist's owner{_quotation(quoted)}"
+        )
+    if status == 404 or re.search(r"repository '.*' not found", said):
+        return AccessError(f"{place}: {_not_found(has_token)}")
+    if status is not None and 400 <= status < 500 and status not in (408, 409):
+        return LocationError(f"{place}: {step}: the host refused with status {status}{_quotation(quoted)}")
+    if _TIMED_OUT.search(said):
+        return StepTimeoutError(f"{place}: {step}: the host stopped answering{_quotation(quoted)}", step)
+    if _UNKNOWN_HOST.search(said):
+        return PassingError(
+            f"{place}: the host name can't be resolved: check the gist URL, the network and the proxy settings"
+        )
+    if _UNREACHABLE.search(said):
+        return PassingError(f"{place}: the host can't be reached: check the network and the proxy settings")
+    if status is not None:
+        return PassingError(f"{place}: {step}: the host answered with status {status}")
+    return PassingError(f"{place}: {step}: the connection failed{_quotation(quoted)}")
+
+
+def explain_push(porcelain: str, url: GistUrl, quoted: str) -> LocationError | None:
+    """The error that stands for the ref's line in `git push --porcelain`; `None` when there is no such line."""
+    if _REJECTED.search(porcelain):
+        return RejectedPushError(f"gist {url}: somebody else pushed in between")
+    refused = _REFUSED.search(porcelain)
+    if refused is None:
+        return None
+    if _LOST_RACE.search(refused["reason"]):
+        return RejectedPushError(f"gist {url}: somebody else pushed at the same moment")
+    if _HOST_TROUBLE.search(refused["reason"]):
+        return PassingError(f"gist {url}: the host could not take the push{_quotation(quoted)}")
+    return LocationError(f"gist {url}: the host refused the push{_quotation(quoted)}")
+
+
+def _status(said: str) -> int | None:
+    found = _STATUS.search(said)
+    return int(found[1]) if found else None
+
+
+def _wrong_token(has_token: bool) -> str:
+    if has_token:
+        return (
+            "the host refused the token (401): GIST_TOKEN is wrong, expired or revoked; store a new one with the "
+            "`gist` scope"
+        )
+    return "the host asks for a token (401): set GIST_TOKEN to a token with the `gist` scope"
+
+
+def _not_found(has_token: bool) -> str:
+    if has_token:
+        return (
+            "not found with this token (404): the gist URL is wrong, the gist was deleted, or the token in "
+            "GIST_TOKEN lacks the `gist` scope (the workflow's own token can't have it)"
+        )
+    return "not found (404): the gist URL is wrong, or the gist was deleted"
+
+
+def _quotation(quoted: str) -> str:
+    return f" (git: {quoted})" if quoted else ""

@@ -1,0 +1,56 @@
+"""What every place that keeps a history can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from ..errors import HistoryError, LocationError
+from ..settings import Settings
+from ..store import History
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was written where, for the trace in the report."""
+
+    count_rows: int
+    """Rows that the CSV has now."""
+    revision: str | None = None
+    """The revision that holds the CSV as this run left it; `None` for a place without revisions."""
+    revision_url: str | None = None
+    attachment_urls: Mapping[str, str] = field(default_factory=dict)
+    """Attachment's name -> URL pinned to the revision."""
+
+
+class Location(Protocol):
+    """A place that keeps one CSV."""
+
+    @property
+    def shown(self) -> str:
+        """How a report names the place; holds no credentials."""
+
+    def load(self, settings: Settings) -> History:
+        """The history that is there now; empty when there is none yet.
+
+        Raises `LocationError` when the place can't be read, `CsvError` when what is there is not a history.
+        """
+
+    def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
+        """Write the history back. What others wrote there in between is merged in, never overwritten.
+
+        Raises `LocationError`, and then what is there is as it was.
+        """
+
+
+def write_copy(history: History, path: Path) -> None:
+    """Write the CSV to `path`, a new file that nobody else knows. Raises `LocationError`, as for a full disk."""
+    try:
+        history.write_csv(path)
+    except (OSError, HistoryError, duckdb.Error) as error:
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
+        raise LocationError(f"{path}: can't be written: {reason}") from error

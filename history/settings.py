@@ -1,0 +1,68 @@
+"""The settings that the views read: the rows of the tables `settings` and `metric_rules`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Goal = Literal["maximize", "minimize"]
+Baseline = Literal["previous", "default_branch", "best"]
+OnRegression = Literal["report", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class MetricRule:
+    """What is expected of one metric. `None` leaves the answer to the settings or to the metric's name."""
+
+    metric: str
+    goal: Goal | None = None
+    baseline: Baseline | None = None
+    min_effect: float | None = None
+    """Smallest change that counts, in the metric's own unit."""
+    min_effect_percent: float | None = None
+    """Smallest change that counts, in percent of the level. Where a rule gives one of the two, that one alone holds."""
+    on_regression: OnRegression = "report"
+    max_drop: float | None = None
+    """How much worse than its baseline a value may be, in the metric's own unit; beyond it is `regressed` at once."""
+    target: float | None = None
+    """What a value must reach: at least (maximize) or at most (minimize)."""
+
+
+@dataclass(frozen=True)
+class AcceptedChange:
+    """A change that is meant: from this commit on, the level begins anew."""
+
+    commit_sha: str
+    metric: str | None = None
+    """`None` accepts the changes of every metric."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One row of the table `settings`; the defaults are those of a run without a config."""
+
+    highlight_metric: str | None = None
+    timezone: str = "UTC"
+    """IANA name. Naive times of older layouts are in it; reports show times in it."""
+    default_branch: str = "main"
+    baseline: Baseline = "previous"
+    trend_window: int = 10
+    """How many points the chart and the table show."""
+    sharp_delta: float = 0.15
+    """A change of at least this much (absolute) is sharp."""
+    minimum_points: int = 5
+    """Below this many earlier points the verdict is `too_few`."""
+    min_effect: float = 0.0
+    min_effect_percent: float = 1.0
+    mad_factor: float = 4.0
+    """Was the spread that a simpler rule allowed for; configs may still set it, the verdicts do not read it."""
+    repository: str | None = None
+    """The repository, branch and commit that a report is about; empty for ad-hoc queries."""
+    branch: str | None = None
+    commit_sha: str | None = None
+    metric_rules: tuple[MetricRule, ...] = ()
+    accepted_changes: tuple[AcceptedChange, ...] = ()
+    keep: int | None = None
+    """How many rows stay in the history's file; older ones move to its archive. `None`: all."""
+    keep_days: int | None = None
+    """How many days before the newest row; what is older moves to the archive."""

@@ -1,0 +1,65 @@
+-- The tables of a store. `commits` gets one more column for each that today's layout does not know.
+
+create table settings (
+    highlight_metric varchar,
+    timezone varchar not null,
+    default_branch varchar not null,
+    baseline varchar not null,
+    trend_window integer not null,
+    sharp_delta double not null,
+    minimum_points integer not null,
+    min_effect double not null,
+    min_effect_percent double not null,
+    mad_factor double not null,
+    -- What a report is about; empty for ad-hoc queries.
+    reported_repository varchar,
+    reported_branch varchar,
+    reported_commit_sha varchar
+);
+
+create table metric_rules (
+    metric varchar not null,
+    goal varchar,
+    baseline varchar,
+    min_effect double,
+    min_effect_percent double,
+    -- Static bounds: how much worse than its baseline, and what a value must reach.
+    max_drop double,
+    target double,
+    on_regression varchar not null
+);
+
+-- Changes that are meant: the level begins anew there. An empty metric stands for every metric.
+create table accepted_changes (
+    commit_sha varchar not null,
+    metric varchar
+);
+
+-- HEAD's ancestors with their distance in commits, HEAD itself at 0; empty without a checkout.
+create table ancestry (
+    commit_sha varchar not null,
+    distance integer not null
+);
+
+-- The metrics that a report is about; empty means all. It bounds what a run computes on a long history.
+create table reported_metrics (
+    metric varchar not null
+);
+
+-- Rows of the file that can't be read. They are written back as they were.
+create table rejected_rows (
+    line bigint,
+    text varchar,
+    reason varchar
+);
+
+-- What the rows that are in the archive are told by.
+create temp table archived (
+    digest varchar not null
+);
+
+comment on table settings is 'What the config says, in one row, so that ad-hoc SQL sees what the report saw';
+comment on table metric_rules is 'One row per metric that the config has a rule for';
+comment on table ancestry is 'One row per ancestor of HEAD, with its distance in commits; empty without a checkout';
+comment on table rejected_rows is 'One row per line of the CSV that can''t be read, with the reason';
+comment on table accepted_changes is 'One row per change that the config accepts: the level begins anew at that commit';

@@ -1,0 +1,66 @@
+"""What the report asks the history: each question a query of `questions/`, each answer a list of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..history import History
+
+Row = dict[str, Any]
+
+_QUESTIONS = Path(__file__).with_name("questions")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The views' answers about one commit; empty where there is nothing to say."""
+
+    metrics: list[Row] = field(default_factory=list)
+    """One row per metric of the commit: deltas, baseline, best, verdict; the highlight metric first."""
+    highlight_points: list[Row] = field(default_factory=list)
+    """The charted points, oldest first: rows of `highlight_trend`."""
+    changed_params: list[Row] = field(default_factory=list)
+    pipeline: Row | None = None
+    """`pipeline_health` of this branch and workflow."""
+    newest_model: Row | None = None
+    """`latest_model` of this branch, else of the default branch; asked for a commit that trained none."""
+    branches: dict[str, str] = field(default_factory=dict)
+    """Commit -> branch, of the commits that the answers compare with."""
+
+    @property
+    def highlight(self) -> Row | None:
+        """The highlight metric's row at this commit."""
+        return next((row for row in self.metrics if row["is_highlight"]), None)
+
+
+def ask(history: History, row: Mapping[str, Any]) -> Answers:
+    """Everything that a report on the commit of `row` shows of the history, which holds that row."""
+    commit_sha, branch = row["commit_sha"], row["branch"] or ""
+    has_trained = row["training"] == "trained"
+    repository = _ask(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
+    metrics = _ask(history, "metrics_of_commit", repository=repository, commit_sha=commit_sha)
+    compared = {row[f"{name}_commit_sha"] for row in metrics for name in ("previous", "baseline")}
+    branches = _ask(history, "branches_of_commits", commits=sorted(sha for sha in compared if sha))
+    workflow = row["workflow"] or ""
+    pipeline = _ask(history, "health_of_pipeline", repository=repository, branch=branch, workflow=workflow)
+    models, changes = [], []
+    if has_trained:
+        changes = _ask(history, "changed_params", repository=repository, commit_sha=commit_sha)
+    else:
+        models = _ask(history, "newest_model", repository=repository, branch=branch)
+    return Answers(
+        metrics=metrics,
+        highlight_points=_ask(history, "highlight_points", repository=repository),
+        changed_params=changes,
+        pipeline=next(iter(pipeline), None),
+        newest_model=next(iter(models), None),
+        branches={row["commit_sha"]: row["branch"] for row in branches},
+    )
+
+
+def _ask(history: History, question: str, **parameters: object) -> list[Row]:
+    query = (_QUESTIONS / f"{question}.sql").read_text(encoding="utf-8")
+    return history.rows(query, parameters)

@@ -1,0 +1,118 @@
+"""Collect the facts of one run. A source that fails costs its own facts, and leaves a notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .errors import UsageError
+from .facts.ci import read_ci
+from .facts.ci_facts import CiFacts
+from .facts.coverage import read_coverage
+from .facts.git import CommitFacts, GitError, read_ancestry, read_commit
+from .facts.jobs import JobsFacts, read_jobs
+from .facts.junit import read_junit
+from .facts.measurement_files import read_metrics, read_params
+from .row import TrainingFacts
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the command line and the environment give a run."""
+
+    root: Path
+    environment: Mapping[str, str]
+    metrics: Path | None = None
+    params: Path | None = None
+    junit: tuple[str, ...] = ()
+    coverage: Path | None = None
+    status: str | None = None
+    mlflow_run: str | None = None
+    """The MLflow run to read."""
+    is_train: bool | None = None
+    """Train, or don't, whatever the cause; None: as cause and config say."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of the commit before the history is asked."""
+
+    ci: CiFacts
+    commit: CommitFacts
+    jobs: JobsFacts
+    ci_metrics: Mapping[str, float]
+    training: TrainingFacts
+    ancestry: list[tuple[str, int]]
+    notices: tuple[str, ...]
+
+
+def collect(inputs: Inputs) -> Facts:
+    """Ask every source once. Raises `ReportError` where there is no commit, or a file given is not usable."""
+    training = _training(inputs)
+    ci = read_ci(inputs.environment)
+    notices = list(ci.notices)
+    commit = _commit(inputs.root, ci, notices)
+    jobs = read_jobs(inputs.environment, ci, inputs.status)
+    junit = read_junit(inputs.junit, inputs.root)
+    coverage_percent = None
+    if inputs.coverage is not None:
+        coverage = read_coverage(inputs.coverage)
+        coverage_percent = coverage.coverage_percent
+        notices += coverage.notices
+    measured = {
+        "duration_seconds": jobs.elapsed_seconds,
+        "tests_total": junit.tests_total,
+        "tests_failed": junit.tests_failed,
+        "tests_errored": junit.tests_errored,
+        "tests_skipped": junit.tests_skipped,
+        "tests_seconds": junit.tests_seconds,
+        "coverage_percent": coverage_percent,
+    }
+    ancestry = _ancestry(inputs.root, commit, notices)
+    return Facts(
+        ci=ci,
+        commit=commit,
+        jobs=jobs,
+        ci_metrics={name: value for name, value in measured.items() if value is not None},
+        training=training,
+        ancestry=ancestry,
+        notices=(*notices, *commit.notices, *jobs.notices, *junit.notices),
+    )
+
+
+def _training(inputs: Inputs) -> TrainingFacts:
+    metrics = read_metrics(inputs.metrics) if inputs.metrics else {}
+    params = read_params(inputs.params) if inputs.params else {}
+    if not metrics and not params:
+        return TrainingFacts()
+    return TrainingFacts(training="trained", params=params, metrics=metrics)
+
+
+def _commit(root: Path, ci: CiFacts, notices: list[str]) -> CommitFacts:
+    """The commit that the CI names, else HEAD."""
+    if not ci.commit_sha:
+        return read_commit(root)
+    try:
+        return read_commit(root, ci.commit_sha)
+    except UsageError:
+        notices.append(
+            "The checkout does not have the commit that this run is for, so its author, message and ancestors "
+            "are unknown: check out that commit (`ref`), with its history."
+        )
+        return replace(
+            read_commit(root),
+            commit_sha=ci.commit_sha,
+            parent_sha="",
+            author="",
+            commit_message="",
+            committed_at=None,
+        )
+
+
+def _ancestry(root: Path, commit: CommitFacts, notices: list[str]) -> list[tuple[str, int]]:
+    try:
+        return read_ancestry(root, commit.commit_sha)
+    except (GitError, UsageError) as error:
+        notices.append(f"The commit's ancestors are unknown, so it is compared by time: {error}.")
+        return []

@@ -1,0 +1,52 @@
+"""`devops-mlops-report cause`: would this commit be trained, and why."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from ..configuration import load_config
+from ..publishing import harmless
+from ..training.why import explain
+from .places import FILE, FOLDER
+
+
+@click.command()
+@click.option(
+    "--config", type=FILE, help="The config. Default: report-config.yml in the repository, if there."
+)
+@click.option("--repo", type=FOLDER, default=Path(), help="The git checkout. Default: this folder.")
+@click.option(
+    "--since", metavar="REVISION", help="Compare with this commit, instead of what the CI run tells."
+)
+@click.option("--format", "style", type=click.Choice(("text", "json")), default="text", show_default=True)
+def cause(config: Path | None, repo: Path, since: str | None, style: str) -> None:
+    """Tell the cause of a training: Data, Script, Both or none, with the reason for each changed file.
+
+    The range is the pull request's or the push's, else what came since the first parent. Nothing is trained.
+
+    \b
+    Examples:
+      devops-mlops-report cause
+      devops-mlops-report cause --since main --format json
+    """
+    changed, found, notices = explain(repo, load_config(config, root=repo), os.environ, since)
+    for notice in notices:
+        click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+    if style == "json":
+        files = [vars(each) for each in found.files]
+        answer = {"cause": found.kind, "base": changed.base, "head": changed.head, "range": changed.reason}
+        click.echo(json.dumps(answer | {"files": files}, indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{found.kind or 'none'} ({changed.base[:7]}..{changed.head[:7]}, {changed.reason})")
+    width = max((len(each.path) for each in found.files), default=0)
+    for each in found.files:
+        click.echo(harmless_columns(each.role or "-", each.path, each.reason, width))
+
+
+def harmless_columns(role: str, path: str, reason: str, width: int) -> str:
+    """One aligned line, in which a CI finds no command."""
+    return f"  {role:<6}  {harmless(path):<{min(width, 80)}}  {harmless(reason)}"

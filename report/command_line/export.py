@@ -1,0 +1,26 @@
+"""`devops-mlops-report export`: the history for other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ...history.exporting import export_history
+from .places import FILE, Place, on_a_history
+
+
+@click.command()
+@click.argument("target", type=FILE)
+@click.option("--table", default="commits", show_default=True, help="The table or view to write.")
+@on_a_history
+def export(place: Place, target: Path, table: str) -> None:
+    """Write the history to TARGET: .csv, .parquet, .json, or .duckdb with every table and view.
+
+    \b
+    Examples:
+      devops-mlops-report export history.duckdb
+      devops-mlops-report export deltas.parquet --table deltas
+    """
+    export_history(place.open(), target, table)
+    click.echo(f"Wrote {target}.", err=True)

@@ -1,0 +1,32 @@
+"""`devops-mlops-report merge`: take the rows of other CSVs into the history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .places import Place, on_a_history
+
+_FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=_FILES)
+@on_a_history
+def merge(place: Place, files: tuple[Path, ...]) -> None:
+    """Take the rows of FILES into the history, each exactly once: pending rows, or a history grown apart.
+
+    The files may be of any layout, and stay as they are. Merging the same file again changes nothing.
+
+    \b
+    Examples:
+      devops-mlops-report merge .devops-mlops-report/pending/*.csv
+      devops-mlops-report merge other/commitHistory.csv --history commitHistory.csv
+    """
+    opened = place.open()
+    before = opened.count_rows
+    for file in files:
+        opened.merge(file)
+    receipt = place.location.save(opened, {})
+    click.echo(f"{receipt.count_rows - before} rows are new; the history has {receipt.count_rows}.", err=True)

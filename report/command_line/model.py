@@ -1,0 +1,127 @@
+"""`devops-mlops-report model`: the registered model's versions, its alias, and models brought back."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..registry.answers import RegistryAnswers, best_commits
+from ..rendering.answer_tables import FORMATS, format_answer
+from .places import FOLDER, Place, on_a_history
+
+_WHICH = (
+    click.option("--version", type=int, help="This version."),
+    click.option("--alias", help="The version with this alias. Default: the config's alias."),
+    click.option("--commit", metavar="SHA", help="The newest version of this commit (a prefix will do)."),
+    click.option("--best", metavar="METRIC", help="The version with the best value in the history."),
+)
+
+
+def _which(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that name one version; it gets them as one number, `chosen`."""
+
+    @wraps(command)
+    def with_version(
+        place: Place,
+        version: int | None,
+        alias: str | None,
+        commit: str | None,
+        best: str | None,
+        **others: Any,
+    ) -> Any:
+        given = [each for each in (version, alias, commit, best) if each is not None]
+        if len(given) > 1:
+            raise click.UsageError("give one of --version, --alias, --commit and --best")
+        answers = RegistryAnswers.of(place.config, os.environ, place.root)
+        if version is not None:
+            chosen = version
+        elif commit is not None:
+            chosen = answers.of_commit(commit)
+        elif best is not None:
+            chosen = answers.of_first(best_commits(place.open(), answers.name, best), best)
+        else:
+            chosen = answers.of_alias(alias or answers.alias)
+        return command(answers=answers, chosen=chosen, **others)
+
+    for option in reversed(_WHICH):
+        with_version = option(with_version)
+    return on_a_history(with_version)
+
+
+@click.group()
+def model() -> None:
+    """The model registry of full mode (`registry` in the config).
+
+    \b
+    Examples:
+      devops-mlops-report model list
+      devops-mlops-report model pull --output model
+    """
+
+
+@model.command("list")
+@click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+@on_a_history
+def list_versions(place: Place, style: str) -> None:
+    """List the versions, newest first: aliases, commit, branch, metric, run.
+
+    \b
+    Examples:
+      devops-mlops-report model list --format markdown
+    """
+    answers = RegistryAnswers.of(place.config, os.environ, place.root)
+    names, rows = answers.listing()
+    click.echo(format_answer(names, rows, style), nl=False)
+
+
+@model.command()
+@_which
+def show(answers: RegistryAnswers, chosen: int) -> None:
+    """Show one version as JSON: commit, run, metrics, params, where its files are.
+
+    \b
+    Examples:
+      devops-mlops-report model show
+      devops-mlops-report model show --commit 4f2a91c
+    """
+    click.echo(json.dumps(answers.details(chosen), indent=2, ensure_ascii=False, sort_keys=True))
+
+
+@model.command()
+@_which
+@click.option("--to", metavar="ALIAS", help="The alias that is moved. Default: the config's alias.")
+def promote(answers: RegistryAnswers, chosen: int, to: str | None) -> None:
+    """Move the alias to a version by hand, whatever the gate would say.
+
+    \b
+    Examples:
+      devops-mlops-report model promote --version 7
+      devops-mlops-report model promote --best val_accuracy --to candidate
+    """
+    target = to or answers.alias
+    before = answers.move(target, chosen)
+    was = f" (it was version {before})" if before is not None else ""
+    click.echo(f"{answers.name}: {target} is version {chosen}{was}.", err=True)
+
+
+@model.command()
+@_which
+@click.option("--output", type=FOLDER, default=Path("model"), show_default=True, help="The folder to make.")
+def pull(answers: RegistryAnswers, chosen: int, output: Path) -> None:
+    """Download a version's model, whole or not at all, with a provenance.json.
+
+    `mlflow.pyfunc.load_model` loads the folder.
+
+    \b
+    Examples:
+      devops-mlops-report model pull --alias champion --output model
+      devops-mlops-report model pull --best val_accuracy
+    """
+    found = answers.pull(chosen, output)
+    click.echo(f"{output}: {answers.name} version {chosen}, {found['digest']}", err=True)

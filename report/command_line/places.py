@@ -1,0 +1,82 @@
+"""Which history a command works on: `--history` over the config, the config over the default file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...history import History, Settings
+from ...history.locations import FileLocation, GistLocation, GistUrl, Location
+from ..configuration import Config, load_config
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+_OPTIONS = (
+    click.option(
+        "--config", type=FILE, help="The config. Default: report-config.yml in the repository, if there."
+    ),
+    click.option("--repo", type=FOLDER, default=Path(), help="The git checkout. Default: this folder."),
+    click.option(
+        "--history",
+        metavar="PATH_OR_GIST",
+        help="The history: a CSV's path or a gist's URL, over the config.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the options that every command shares stand for."""
+
+    config: Config
+    root: Path
+    location: Location
+
+    def open(self) -> History:
+        """The history as ad-hoc queries see it: with the config's settings, about no commit in particular."""
+        return self.location.load(self.settings())
+
+    def settings(self) -> Settings:
+        """The config's settings, about no commit in particular."""
+        return self.config.to_settings(repository=None, branch=None, commit_sha=None, default_branch=None)
+
+
+def on_a_history(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--config`, `--repo` and `--history`; it gets them as one `place`."""
+
+    @wraps(command)
+    def with_place(config: Path | None, repo: Path, history: str | None, **others: Any) -> Any:
+        loaded = load_config(config, root=repo)
+        return command(place=Place(loaded, repo, find_location(history, loaded, repo)), **others)
+
+    return history_options(with_place)
+
+
+def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options `--config`, `--repo` and `--history`, as they are."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def find_location(
+    history: str | None, config: Config, root: Path, environment: Mapping[str, str] = os.environ
+) -> Location:
+    """The place that keeps the history. A path in the config is relative to the repository."""
+    if history is not None and not _is_url(history):
+        return FileLocation(Path(history))
+    gist = GistUrl.parse(history) if history is not None else config.storage.gist
+    if gist is not None:
+        return GistLocation(gist, environment.get("GIST_TOKEN") or None)
+    return FileLocation(root / str(config.storage.csv_path))
+
+
+def _is_url(text: str) -> bool:
+    return "://" in text or text.startswith(("git@", "gist.github.com/"))

@@ -1,0 +1,62 @@
+"""`devops-mlops-report sql`: ask the history with SQL, read-only."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ...history import History, QueryError
+from ...history.sql_files import views
+from ..rendering.answer_tables import FORMATS, format_answer
+from .places import Place, on_a_history
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+@on_a_history
+def sql(place: Place, query: str | None, style: str) -> None:
+    """Ask the history with SQL (DuckDB's); without a QUERY, list its tables and views. `-` reads it from stdin.
+
+    A query can't write files or reach the network.
+
+    \b
+    Examples:
+      devops-mlops-report sql
+      devops-mlops-report sql "select commit_sha, value, delta, verdict from highlight_trend"
+      devops-mlops-report sql "select * from pipeline_health" --format markdown
+    """
+    history = place.open()
+    history.lock_down()
+    if query is None:
+        click.echo(_catalogue(history), nl=False)
+        return
+    relation = history.sql(sys.stdin.read() if query == "-" else query)
+    if relation is None:
+        raise QueryError("the query gives no rows; wanted one that does, such as `select * from deltas`")
+    names, rows = history.fetch(relation)
+    click.echo(format_answer(names, rows, style), nl=False)
+
+
+def _catalogue(history: History) -> str:
+    """Every table and view with its purpose, grain, units and columns."""
+    tables = history.rows(
+        "select table_name as name, comment from duckdb_tables() "
+        "where not temporary and table_name not like '%\\_repeated' escape '\\' order by table_name"
+    )
+    described = {view.name: view for view in views()}
+    entries = [(row["name"], str(row["comment"] or ""), "") for row in tables if row["name"] not in described]
+    entries += [
+        (view.name, view.purpose, f"  {view.grain}; {view.units}\n") for view in views() if view.is_public
+    ]
+    parts = []
+    for name, purpose, more in entries:
+        columns = history.rows(
+            "select column_name, lower(data_type) as data_type from duckdb_columns() "
+            "where table_name = ? order by column_index",
+            [name],
+        )
+        listed = ", ".join(f"{row['column_name']} {row['data_type']}" for row in columns)
+        parts.append(f"{name}: {purpose}\n{more}  {listed}\n")
+    return "\n".join(parts)

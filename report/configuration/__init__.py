@@ -1,0 +1,27 @@
+"""The config, `report-config.yml`: read, checked, and turned into what the report and the views work with."""
+
+from .config import Config
+from .loading import CONFIG_NAMES, load_config, parse_config
+from .models import (
+    DEFAULT_CSV_PATH,
+    MetricSection,
+    MlflowSection,
+    ProjectSection,
+    RegistrySection,
+    ReportSection,
+    StorageSection,
+)
+
+__all__ = [
+    "CONFIG_NAMES",
+    "DEFAULT_CSV_PATH",
+    "Config",
+    "MetricSection",
+    "MlflowSection",
+    "ProjectSection",
+    "RegistrySection",
+    "ReportSection",
+    "StorageSection",
+    "load_config",
+    "parse_config",
+]

@@ -1,0 +1,98 @@
+"""The config that the rest of the report works with, whichever version the file has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from ...history.settings import MetricRule, Settings
+from .models import (
+    ConfigFile,
+    MetricSection,
+    MlflowSection,
+    ProjectSection,
+    RegistrySection,
+    ReportSection,
+    StorageSection,
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What to report, where the history is kept, what is trained. Made by `load_config`."""
+
+    timezone: str
+    storage: StorageSection
+    report: ReportSection
+    metrics: Mapping[str, MetricSection]
+    mlflow: MlflowSection
+    registry: RegistrySection | None
+    """None: nothing is registered."""
+    project: ProjectSection
+    source: Path | None = None
+    """The file that it was read from; None for the defaults."""
+    notices: tuple[str, ...] = ()
+    """What the user should know about the file: one line each, for the summary."""
+
+    @classmethod
+    def defaults(cls) -> Config:
+        """A run without a config: DevOps only, the history in a local file."""
+        return cls.from_file(ConfigFile(report=ReportSection(highlight_metric=None)))
+
+    @classmethod
+    def from_file(
+        cls, file: ConfigFile, *, source: Path | None = None, notices: tuple[str, ...] = ()
+    ) -> Config:
+        """The config that a valid file stands for."""
+        return cls(
+            timezone=file.timezone,
+            storage=file.storage,
+            report=file.report,
+            metrics=MappingProxyType(file.metrics),
+            mlflow=file.mlflow,
+            registry=file.registry,
+            project=file.project,
+            source=source,
+            notices=notices,
+        )
+
+    def to_settings(
+        self,
+        *,
+        repository: str | None,
+        branch: str | None,
+        commit_sha: str | None,
+        default_branch: str | None,
+    ) -> Settings:
+        """The settings of the views, for a report on one commit.
+
+        The config's default branch wins over the one that the CI names; without either it is `main`.
+        """
+        report = self.report
+        return Settings(
+            highlight_metric=report.highlight_metric,
+            timezone=self.timezone,
+            default_branch=report.default_branch or default_branch or Settings.default_branch,
+            baseline=report.baseline,
+            trend_window=report.trend_window,
+            sharp_delta=report.sharp_delta,
+            minimum_points=report.minimum_points,
+            min_effect=report.min_effect,
+            min_effect_percent=report.min_effect_percent,
+            repository=repository,
+            branch=branch,
+            commit_sha=commit_sha,
+            metric_rules=tuple(
+                MetricRule(
+                    metric=name,
+                    goal=rule.goal,
+                    baseline=rule.baseline,
+                    min_effect=rule.min_effect,
+                    min_effect_percent=rule.min_effect_percent,
+                    on_regression=rule.on_regression,
+                )
+                for name, rule in self.metrics.items()
+            ),
+        )

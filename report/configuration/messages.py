@@ -1,0 +1,132 @@
+"""Pydantic's errors in our words: what was found, what is wanted, and the key that was probably meant."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from .problems import KeyPath, Problem, dotted, shown
+
+_WANTED_TYPES = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a mapping (`key: value` lines)",
+    "model_type": "a mapping (`key: value` lines)",
+}
+_WANTED_BOUNDS = {
+    "greater_than": "a number above {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "a number below {lt:g}",
+    "less_than_equal": "at most {le:g}",
+    "string_too_long": "at most {max_length} characters",
+    "literal_error": "{expected}",
+}
+_MISSING: dict[KeyPath, str] = {
+    ("report", "highlight_metric"): "the name of the metric that the report is about, such as val_accuracy",
+    ("storage", "gist_url"): "the address of the gist that keeps the history",
+    ("registry", "model_name"): "the name of the registered model",
+}
+_FIRST_KEYS: dict[KeyPath, KeyPath] = {
+    ("report",): ("report", "highlight_metric"),
+    ("storage",): ("storage", "gist_url"),
+}
+"""The key that a missing section is missed for."""
+
+
+def validation_problems(
+    error: ValidationError, model: type[BaseModel], other: type[BaseModel]
+) -> list[Problem]:
+    """One problem for each of pydantic's errors, in its order; `other` is the model of the other version."""
+    return [
+        _problem(details, model, other)
+        for details in error.errors(include_url=False, include_input=True, include_context=True)
+    ]
+
+
+def unknown_key(path: KeyPath, model: type[BaseModel], other: type[BaseModel]) -> Problem:
+    """A key that the model does not have, with the one that was probably meant, or its own version."""
+    known = sorted(_fields_at(model, path[:-1]))
+    close = get_close_matches(str(path[-1]), known, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    if path[-1] in _fields_at(other, path[:-1]):
+        hint = f"; it belongs to version {other.model_fields['version'].default}"
+    return Problem(path, f"unknown key{hint} (known: {', '.join(known)})")
+
+
+def unknown_keys(
+    values: Mapping[str, object], model: type[BaseModel], path: KeyPath = ()
+) -> Iterator[KeyPath]:
+    """Paths of the keys that neither the model nor the models of its sections have."""
+    fields = _fields_at(model, path)
+    for key, value in values.items():
+        if key not in fields:
+            yield (*path, key)
+        elif isinstance(value, dict) and _fields_at(model, (*path, key)):
+            yield from unknown_keys(value, model, (*path, key))
+
+
+def _problem(details: ErrorDetails, model: type[BaseModel], other: type[BaseModel]) -> Problem:
+    path = tuple(part for part in details["loc"] if part != "[key]")
+    kind, found, context = details["type"], details["input"], details.get("ctx", {})
+    if kind == "extra_forbidden":
+        return unknown_key(path, model, other)
+    if kind == "missing":
+        path = _FIRST_KEYS.get(path, path)
+        wanted = _MISSING.get(path, f"a value for {dotted(path)}")
+        return Problem(path, f"missing; wanted {wanted}", is_line_known=False)
+    if kind in _WANTED_TYPES:
+        hint = _quotes_hint(kind, found)
+        return Problem(path, f"wanted {_WANTED_TYPES[kind]}; found {shown(found)}{hint}")
+    if kind in _WANTED_BOUNDS:
+        return Problem(path, f"wanted {_WANTED_BOUNDS[kind].format(**context)}; found {shown(found)}")
+    if kind == "string_too_short":
+        return Problem(path, f"empty; wanted {_MISSING.get(path, 'text')}")
+    if kind == "string_pattern_mismatch":
+        wanted = (
+            "letters, digits, - and _ only" if path[-1:] == ("alias",) else "text without control characters"
+        )
+        return Problem(path, f"wanted {wanted}; found {shown(found)}")
+    found_text = f"; found {shown(found)}" if not isinstance(found, dict | BaseModel) else ""
+    return Problem(path, f"{details['msg']}{found_text}")
+
+
+def _quotes_hint(kind: str, found: object) -> str:
+    if kind in ("int_type", "float_type") and isinstance(found, str):
+        return " (a number stands without quotes)" if found.strip().replace(".", "", 1).isdigit() else ""
+    is_scalar = isinstance(found, bool | int | float)
+    return " (put it in quotes)" if kind == "string_type" and is_scalar else ""
+
+
+def _fields_at(model: type[BaseModel], path: KeyPath) -> set[str]:
+    """The keys that may stand under a path; empty where any key may, or none."""
+    annotation: Any = model
+    for part in path:
+        inner = _unwrapped(annotation)
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            field = inner.model_fields.get(str(part))
+            annotation = field.annotation if field else None
+        elif get_origin(inner) is dict:
+            annotation = get_args(inner)[1]
+        else:
+            return set()
+    inner = _unwrapped(annotation)
+    return set(inner.model_fields) if isinstance(inner, type) and issubclass(inner, BaseModel) else set()
+
+
+def _unwrapped(annotation: Any) -> Any:
+    """The section or the mapping in `Annotated[…]` and `… | None`."""
+    if get_origin(annotation) is Annotated:
+        return _unwrapped(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        candidates = [_unwrapped(argument) for argument in get_args(annotation)]
+        return next((item for item in candidates if item is not type(None)), None)
+    return annotation

@@ -1,0 +1,123 @@
+"""Test results from JUnit XML files.
+
+Source: the files that pytest, Maven Surefire, Gradle and Jest write, and the schemas of Jenkins' xunit
+plugin: `testsuites` > `testsuite` (which may nest) > `testcase` > `failure` | `error` | `skipped`.
+"""
+
+from __future__ import annotations
+
+import glob
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .xml_files import UnreadableXmlError, read_xml
+
+
+@dataclass(frozen=True)
+class JunitResults:
+    """What the files that could be read add up to; every number is None where none could."""
+
+    tests_total: int | None = None
+    tests_failed: int | None = None
+    tests_errored: int | None = None
+    tests_skipped: int | None = None
+    tests_seconds: float | None = None
+    """What the outermost element that has a `time` says, in seconds; None where no element has one."""
+    notices: tuple[str, ...] = ()
+
+
+def read_junit(patterns: Sequence[str], root: Path) -> JunitResults:
+    """Return the counts over the files that match `patterns` (relative to `root`; `**` crosses folders).
+
+    Test cases are counted, not the suites' attributes, so nested suites count once; a case that both failed
+    and errored counts as failed. A file that can't be read leaves a notice; the others count without it.
+    """
+    notices: list[str] = []
+    counters: list[_Counter] = []
+    for path in _matching(patterns, root, notices):
+        counter = _Counter(path)
+        try:
+            read_xml(path, counter.start, counter.end)
+        except UnreadableXmlError as error:
+            notices.append(f"Test results left out: {error}.")
+        else:
+            counters.append(counter)
+    if not counters:
+        return JunitResults(notices=tuple(notices))
+    seconds = [counter.seconds for counter in counters if counter.seconds is not None]
+    return JunitResults(
+        tests_total=sum(counter.total for counter in counters),
+        tests_failed=sum(counter.outcomes["failure"] for counter in counters),
+        tests_errored=sum(counter.outcomes["error"] for counter in counters),
+        tests_skipped=sum(counter.outcomes["skipped"] for counter in counters),
+        tests_seconds=math.fsum(seconds) if seconds else None,
+        notices=tuple(notices),
+    )
+
+
+def _matching(patterns: Sequence[str], root: Path, notices: list[str]) -> list[Path]:
+    """The files, each once, sorted, so that the same files give the same numbers."""
+    found: dict[Path, Path] = {}
+    for pattern in patterns:
+        names = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 - takes absolute patterns too
+        files = [root / name for name in names if (root / name).is_file()]
+        if not files:
+            notices.append(f"No test results: no file matches {pattern!r}.")
+        found |= {path.resolve(): path for path in files}
+    return [found[resolved] for resolved in sorted(found)]
+
+
+class _Counter:
+    """Counts one file's cases while it streams by."""
+
+    def __init__(self, path: Path) -> None:
+        self.total = 0
+        self.outcomes = {"failure": 0, "error": 0, "skipped": 0}
+        self._path = path
+        self._open: list[str] = []
+        self._outcomes_of_case: set[str] = set()
+        # For each open element: its own time, and the sum of what its children said.
+        self._times: list[tuple[float | None, list[float]]] = [(None, [])]
+
+    @property
+    def seconds(self) -> float | None:
+        """The file's seconds, once it is read."""
+        _, inside = self._times[0]
+        return math.fsum(inside) if inside else None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if not self._open and tag not in ("testsuites", "testsuite"):
+            raise UnreadableXmlError(
+                f"{self._path}: its root is <{tag[:60]}>, wanted JUnit's <testsuites> or <testsuite>"
+            )
+        if tag == "testcase":
+            self._outcomes_of_case = set()
+        elif self._open and self._open[-1] == "testcase" and tag in self.outcomes:
+            self._outcomes_of_case.add(tag)
+        self._open.append(tag)
+        is_timed = tag in ("testsuites", "testsuite", "testcase")
+        self._times.append((_seconds(attributes.get("time")) if is_timed else None, []))
+
+    def end(self, tag: str) -> None:
+        self._open.pop()
+        own, inside = self._times.pop()
+        if own is not None:
+            self._times[-1][1].append(own)
+        elif inside:
+            self._times[-1][1].append(math.fsum(inside))
+        if tag == "testcase":
+            self.total += 1
+            worst = next((outcome for outcome in self.outcomes if outcome in self._outcomes_of_case), None)
+            if worst is not None:
+                self.outcomes[worst] += 1
+
+
+def _seconds(text: str | None) -> float | None:
+    """`12.5`, or `1,234.5` as Surefire writes it; None where the text is no duration."""
+    try:
+        seconds = float((text or "").replace(",", ""))
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -1,0 +1,129 @@
+"""The MLOps part of a run, step by step: training, registration, promotion, retention. Each degrades to a notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..history import History
+from .collecting import Facts, Inputs
+from .configuration import Config
+from .registry.promotion import Gate, Promotion
+from .registry.registering import register
+from .registry.versions import ModelVersion, Registry
+from .row import TrainingFacts
+from .tracking.errors import TrackingError, TrackingMissingError
+from .tracking.links import dagshub_url, run_url, version_url
+from .tracking.retention import retain
+from .training.making import Maker, Wish, make_maker
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where a person sees the run and the version."""
+
+    run: str | None = None
+    dagshub: str | None = None
+    version: str | None = None
+
+
+class Mlops:
+    """One commit's way from cause to champion."""
+
+    def __init__(self, config: Config, inputs: Inputs, facts: Facts, *, is_dry_run: bool) -> None:
+        self._config = config
+        self._facts = facts
+        self._is_dry_run = is_dry_run
+        wish = Wish(inputs.mlflow_run, inputs.is_train, is_dry_run)
+        self._maker: Maker = make_maker(
+            inputs.root, config, inputs.environment, facts.ci, facts.commit, facts.ancestry, wish
+        )
+        self._version: ModelVersion | None = None
+
+    def make_training(self, history: History) -> TrainingFacts:
+        """Find or make the commit's training; in full mode, register its model."""
+        rows = history.connection.execute("select distinct commit_sha from commits").fetchall()
+        training = self._maker.make(self._facts.training, {str(sha) for (sha,) in rows})
+        return self._register(training)
+
+    def _register(self, training: TrainingFacts) -> TrainingFacts:
+        section, server = self._config.registry, self._maker.server
+        if section is None or training.training != "trained" or training.run is None or self._is_dry_run:
+            return training
+        if self._facts.ci.is_fork_pull_request:
+            return _noted(training, "The commit comes from a fork, so its model was not registered.")
+        if server is None:
+            return _noted(
+                training, "Nothing was registered: the registry needs an MLflow server as `tracking_uri`."
+            )
+        metric = self._config.report.highlight_metric or ""
+        value = training.metrics.get(metric)
+        tags = {
+            "commit_sha": self._facts.commit.commit_sha,
+            "branch": self._branch,
+            "workflow_run_id": self._facts.ci.workflow_run_id or "",
+            "metric": metric if value is not None else "",
+            "value": "" if value is None else repr(value),
+        }
+        made = register(server, Registry(server.rest), section.model_name, training.run, tags)
+        self._version = made.version
+        noted = _noted(training, *made.notices)
+        if made.version is None:
+            return noted
+        return replace(noted, model_name=made.version.name, model_version=str(made.version.version))
+
+    @property
+    def _branch(self) -> str:
+        return self._facts.commit.branch if self._facts.ci.branch is None else self._facts.ci.branch
+
+    def promote(self, highlight: Mapping[str, Any] | None) -> Promotion | None:
+        """Let the gate decide about this run's version; None when there is none."""
+        section, server = self._config.registry, self._maker.server
+        if section is None or server is None or self._version is None:
+            return None
+        if self._facts.ci.pull_request is not None:
+            why = "a pull request's model is promoted after the merge, by the commit that it becomes"
+            return Promotion(section.alias, is_promoted=False, reason=why)
+        gate = Gate(Registry(server.rest), section.model_name, section.alias, section.promote_if)
+        return gate.judge(self._version, highlight)
+
+    def retain(self, history: History, training: TrainingFacts) -> list[str]:
+        """Apply `mlflow.keep_runs`, if it is set; returns notices."""
+        keep, server = self._config.mlflow.keep_runs, self._maker.server
+        if keep is None or self._facts.ci.is_fork_pull_request:
+            return []
+        if server is None:
+            return ["`mlflow.keep_runs` needs an MLflow server as `tracking_uri`: nothing was deleted."]
+        newest = history.rows(
+            "select mlflow_run_id from run_attempts where nullif(mlflow_run_id, '') is not null "
+            "qualify row_number() over (partition by repository, branch order by recorded_order desc) = 1"
+        )
+        protected = {str(row["mlflow_run_id"]) for row in newest} | {training.mlflow_run_id}
+        try:
+            experiment = training.mlflow_experiment_id or self._experiment()
+            with suppress(TrackingMissingError):  # no registry, no aliases
+                protected |= Registry(server.rest).aliased_runs()
+            return retain(server, experiment, keep, protected, is_dry_run=self._is_dry_run)
+        except TrackingError as error:
+            return [f"`mlflow.keep_runs` was not applied: {error}."]
+
+    def _experiment(self) -> str:
+        server, name = self._maker.server, self._config.mlflow.experiment
+        if server is None or name is None:
+            return "0"
+        return next((key for key, value in server.experiments().items() if value == name), "0")
+
+    def links(self, training: TrainingFacts) -> Links:
+        """Pages of the run and of the version."""
+        url = self._maker.address.url
+        return Links(
+            run_url(url, training.mlflow_experiment_id, training.mlflow_run_id),
+            dagshub_url(url, training.mlflow_run_id),
+            version_url(url, training.model_name, training.model_version),
+        )
+
+
+def _noted(training: TrainingFacts, *notices: str) -> TrainingFacts:
+    return replace(training, notices=(*training.notices, *notices))

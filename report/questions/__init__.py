@@ -1,0 +1,1 @@
+"""SQL only: see the files beside this one."""

@@ -1,0 +1,113 @@
+"""The answer to a query as text: a table for the terminal, CSV, JSON or Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from .markdown import escaped, table
+
+FORMATS = ("table", "csv", "json", "markdown")
+LONGEST_CELL = 60
+"""Characters of a cell that the terminal's table shows; the other formats show all."""
+
+
+def format_answer(names: Sequence[str], rows: Sequence[Sequence[Any]], style: str) -> str:
+    """The rows in one of `FORMATS`, ending in a line break."""
+    if style == "csv":
+        return _csv(names, rows)
+    if style == "json":
+        return _json(names, rows)
+    if style == "markdown":
+        cells = [[escaped(_text(value), 10_000) for value in row] for row in rows]
+        return table([escaped(name) for name in names], cells, _numeric(rows)) + "\n"
+    return _table(names, rows)
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    cells = [[_short(_text(value, null="NULL")) for value in row] for row in rows]
+    widths = [
+        max(len(name), *(len(row[at]) for row in cells)) if cells else len(name)
+        for at, name in enumerate(names)
+    ]
+    right = _numeric(rows)
+    lines = [_line(names, widths, right), "  ".join("-" * width for width in widths)]
+    lines += [_line(row, widths, right) for row in cells]
+    return (
+        "\n".join(line.rstrip() for line in lines)
+        + f"\n({len(rows)} {'row' if len(rows) == 1 else 'rows'})\n"
+    )
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: set[int]) -> str:
+    return "  ".join(
+        cell.rjust(width) if at in right else cell.ljust(width)
+        for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+
+
+def _csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_text(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _json(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    answers = [dict(zip(names, map(_json_ready, row), strict=True)) for row in rows]
+    return json.dumps(answers, ensure_ascii=False, indent=2) + "\n"
+
+
+def _json_ready(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return _text(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _json_ready(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json_ready(item) for item in value]
+    return _text(value)
+
+
+def _text(value: Any, null: str = "") -> str:
+    if value is None:
+        return null
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if math.isnan(value):
+            return "NaN"
+        return ("Infinity" if value > 0 else "-Infinity") if math.isinf(value) else repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat() + ("Z" if value.tzinfo is None else "")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (dict, list, tuple)):
+        return json.dumps(_json_ready(value), ensure_ascii=False)
+    return str(value)
+
+
+def _short(text: str) -> str:
+    line = "".join(character if character.isprintable() else " " for character in text)
+    return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
+
+
+def _numeric(rows: Sequence[Sequence[Any]]) -> set[int]:
+    """Columns that hold numbers and nothing else."""
+    columns = list(zip(*rows, strict=True))
+    return {
+        at
+        for at, column in enumerate(columns)
+        if all(
+            value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
+            for value in column
+        )
+        and any(value is not None for value in column)
+    }

@@ -1,0 +1,6 @@
+"""The trend chart: as SVG for both themes, as PNG, and as a Mermaid block where no picture can be shown."""
+
+from .mermaid import mermaid_chart
+from .render import Chart, ChartError, ChartLabels, chart_specification, render_chart
+
+__all__ = ["Chart", "ChartError", "ChartLabels", "chart_specification", "mermaid_chart", "render_chart"]

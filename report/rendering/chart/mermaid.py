@@ -1,0 +1,98 @@
+"""The trend as a Mermaid block: what the summary shows when no picture could be uploaded.
+
+What the parser of `xychart-beta` takes was tried on Mermaid 11.17. It refuses `1e-7`, `NaN`, `null`, `5.`, an
+empty list, an empty text and a quote inside a text, escaped or not; it takes `%%{` out of a text; categories
+of the same name fall on one another. So numbers are plain decimals, and only harmless characters are kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from .points import Point, Row, read_points, value_domain
+from .text import ChartLabels, one_line, tick_power
+
+FEWEST_POINTS: Final = 2
+MOST_HASHES: Final = 12
+"""Mermaid writes its labels side by side and leaves none out; more points than this get a numbered axis."""
+MOST_POINTS: Final = 500
+"""The newest ones. Mermaid draws no diagram of more than 50,000 characters (`maxTextSize`)."""
+LONGEST_NAME: Final = 40
+
+_HARMLESS: Final = frozenset(" _-./@:()+=,…")
+# Mermaid's own first colour is a lilac that white pages swallow; this blue has 3:1 on light and dark pages.
+_FRONT_MATTER: Final = """---
+config:
+    xyChart:
+        width: 760
+        height: 280
+        titleFontSize: 16
+    themeVariables:
+        xyChart:
+            plotColorPalette: "#218bff"
+---"""
+
+
+def mermaid_chart(rows: Sequence[Row], labels: ChartLabels) -> str | None:
+    """A fenced Mermaid block with the finite values of `rows`; `None` when there are fewer than two.
+
+    `rows` are those of the view `highlight_trend`, oldest first. Ends in a line break.
+    """
+    points = [point for point in read_points(rows) if point.value is not None][-MOST_POINTS:]
+    values = [point.value for point in points if point.value is not None]
+    if len(values) < FEWEST_POINTS:
+        return None
+    low, high = value_domain(values, best_is_low=labels.goal == "minimize", has_misses=False)
+    exponent = _axis_exponent(low, high)
+    decimals = max(0, exponent - tick_power(low, high)) + 2
+    numbers = ", ".join(_plain(value, exponent, decimals) for value in values)
+    bottom, top = (_plain(end, exponent, decimals) for end in (low, high))
+    unit = f" × 10^{exponent}" if exponent else ""
+    goal = f" ({labels.goal_text})" if labels.goal_text else ""
+    lines = [
+        "```mermaid",
+        _FRONT_MATTER,
+        "xychart-beta",
+        f'    title "{_harmless(labels.metric)}{goal}"',
+        f"    x-axis {_x_axis(points)}",
+        f'    y-axis "value{unit}" {bottom} --> {top}',
+        f"    line [{numbers}]",
+        "```",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _axis_exponent(low: float, high: float) -> int:
+    """The power of ten that is taken out of tiny and of huge numbers; 0 for the others."""
+    largest = max(abs(low), abs(high))
+    return 0 if 1e-3 <= largest < 1e7 else math.floor(math.log10(largest))
+
+
+def _plain(value: float, exponent: int, decimals: int) -> str:
+    """`value` / 10^`exponent` without an exponent of its own, without zeros at its end, never `-0`."""
+    text = f"{Decimal(value).scaleb(-exponent):.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _x_axis(points: Sequence[Point]) -> str:
+    """The hashes, each once; a numbered axis from the first to the last when they are too many."""
+    hashes = [_harmless(point.hash) for point in points]
+    if len(points) > MOST_HASHES:
+        return f'"{hashes[0]} to {hashes[-1]}" 1 --> {len(points)}'
+    seen: dict[str, int] = {}
+    names = []
+    for name in hashes:
+        seen[name] = seen.get(name, 0) + 1
+        names.append(f'"{name}"' if seen[name] == 1 else f'"{name} ({seen[name]})"')
+    return f"[{', '.join(names)}]"
+
+
+def _harmless(text: object) -> str:
+    """The text with spaces for what is neither a letter, a digit nor harmless; `?` when nothing is left."""
+    kept = (character if character.isalnum() or character in _HARMLESS else " " for character in str(text))
+    return one_line("".join(kept), LONGEST_NAME) or "?"

@@ -1,0 +1,57 @@
+"""Everything that a summary is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..answers import Answers
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Links and places along the way commit → workflow run → MLflow run → model version → CSV."""
+
+    commit_url: str | None = None
+    run_url: str | None = None
+    mlflow_run_url: str | None = None
+    dagshub_run_url: str | None = None
+    model_version_url: str | None = None
+    history: str | None = None
+    """Where the history is kept, as a person names it; `None` when nothing was recorded."""
+    history_url: str | None = None
+    history_revision: str | None = None
+    count_rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The chart as the summary shows it: images by URL or path, or a Mermaid block."""
+
+    light: str | None = None
+    dark: str | None = None
+    fallback: str | None = None
+    """Markdown, used where there is no image."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """One commit's report before it is text. Nothing in it is escaped."""
+
+    row: Mapping[str, Any]
+    """The row that was added to the history (keys of the CSV; times aware, JSON columns as Python values)."""
+    answers: Answers
+    highlight_metric: str | None
+    default_branch: str
+    timezone: str
+    trace: Trace = field(default_factory=Trace)
+    picture: Picture = field(default_factory=Picture)
+    output_tail: Sequence[str] = ()
+    """The last lines that a failed training printed."""
+    promotion: str = ""
+    """What the alias's gate decided about this commit's model version: a sentence that may quote."""
+    problems: Sequence[str] = ()
+    """What failed in this run: named at the top."""
+    notices: Sequence[str] = ()
+    """What is absent and why."""

@@ -1,0 +1,81 @@
+"""Numbers, durations and times as people read them."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+ABSENT = "–"
+
+
+def number(value: object) -> str:
+    """Four significant digits; counts in full; `NaN` and infinities by name; a dash for nothing."""
+    if value is None:
+        return ABSENT
+    if isinstance(value, int):
+        return str(value)
+    quantity = float(str(value))
+    if math.isnan(quantity):
+        return "NaN"
+    if math.isinf(quantity):
+        return "∞" if quantity > 0 else "−∞"
+    if quantity.is_integer() and abs(quantity) < 1e6:
+        return str(int(quantity)).replace("-", "−")
+    return f"{quantity:.4g}".replace("-", "−")
+
+
+def signed(value: object, unit: str = "") -> str:
+    """A change, with its sign; `±0` for none."""
+    if value is None or not math.isfinite(float(str(value))):
+        return ABSENT
+    quantity = float(str(value))
+    shown = number(quantity)
+    if shown in ("0", "−0"):
+        return f"±0{unit}"
+    return f"{'' if quantity < 0 else '+'}{shown}{unit}"
+
+
+def percent_change(value: object) -> str:
+    """A change in percent, one decimal; a dash where it has no meaning."""
+    if value is None or not math.isfinite(float(str(value))):
+        return ABSENT
+    quantity = round(float(str(value)), 1)
+    if abs(quantity) >= 10_000:
+        return f"{'+' if quantity > 0 else '−'}>9,999 %"
+    if quantity == 0:
+        return "±0 %"
+    return f"{'+' if quantity > 0 else '−'}{abs(quantity):.1f} %"
+
+
+def duration(seconds: object) -> str:
+    """`0.4 s`, `12 s`, `3 min 12 s`, `2 h 5 min`."""
+    if seconds is None or not math.isfinite(float(str(seconds))):
+        return ABSENT
+    quantity = float(str(seconds))
+    if quantity < 10:
+        return f"{quantity:.1f}".removesuffix(".0") + " s"
+    whole = round(quantity)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def local_time(moment: datetime | None, timezone: str) -> str:
+    """A UTC time in the reader's zone, to the minute."""
+    if moment is None:
+        return ABSENT
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return aware.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def short_hash(commit_sha: object) -> str:
+    """The first seven characters."""
+    return str(commit_sha or "")[:7]
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 job`, `2 jobs`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,53 @@
+"""The summary of one commit: verdict first, then model, changes, trend, what ran, the trace, the notices."""
+
+from __future__ import annotations
+
+from ..content import Content
+from ..markdown import details, prose
+from .changes import changes_section
+from .headline import headline
+from .model import model_section
+from .pipeline import pipeline_section
+from .trace import trace_section
+from .trend import trend_section
+
+LARGEST_SUMMARY = 1_000_000
+"""Bytes. GitHub drops a step's summary as a whole above 1 MiB."""
+
+__all__ = ["LARGEST_SUMMARY", "render_problem", "render_summary"]
+
+
+def render_summary(content: Content) -> str:
+    """GitHub-flavoured Markdown, ending in a line break. Pure: the same content gives the same text."""
+    parts = [
+        headline(content),
+        _problems(content),
+        model_section(content),
+        changes_section(content),
+        trend_section(content),
+        pipeline_section(content),
+        trace_section(content),
+        _notices(content),
+    ]
+    shown = [part for part in parts if part]
+    # What is long is folded and last of its part; rather a shorter report than none.
+    while len("\n\n".join(shown).encode()) > LARGEST_SUMMARY and len(shown) > 1:
+        shown.remove(max(shown[1:], key=len))
+    return "\n\n".join(shown) + "\n"
+
+
+def render_problem(title: str, problem: str) -> str:
+    """The summary of a run that could not report on a commit: never empty, and says why."""
+    lines = "\n".join(f"- {prose(line)}" for line in problem.splitlines() if line.strip())
+    return f"## ❌ {title}\n\n{lines}\n"
+
+
+def _problems(content: Content) -> str:
+    return "\n".join(f"> ⚠️ {prose(problem)}\n>" for problem in content.problems).removesuffix("\n>")
+
+
+def _notices(content: Content) -> str:
+    lines = "\n".join(f"- {prose(notice)}" for notice in dict.fromkeys(content.notices))
+    if not lines:
+        return ""
+    return details(f"What is not here, and why ({len(dict.fromkeys(content.notices))})", lines)

@@ -1,0 +1,79 @@
+"""The first lines: the verdict, and which commit this is."""
+
+from __future__ import annotations
+
+from ..content import Content
+from ..markdown import code, link
+from ..quantities import local_time, number, short_hash, signed
+
+VERDICT_SIGNS = {"regressed": "🔴", "improved": "🟢", "steady": "⚪", "suspected": "🟡", "too_few": "🔵"}
+VERDICT_WORDS = {
+    "regressed": "regressed",
+    "improved": "improved",
+    "steady": "steady",
+    "suspected": "suspected change, not confirmed",
+    "too_few": "too few points for a verdict",
+}
+_CI = {
+    "success": ("✅", "CI succeeded"),
+    "failure": ("❌", "CI failed"),
+    "cancelled": ("⏹️", "CI was cancelled"),
+    "skipped": ("⏭️", "CI was skipped"),
+}
+_TRAINING = {
+    "trained": "a model was trained",
+    "failed": "the training failed",
+    "skipped": "no training: nothing that the model depends on changed",
+    "none": "no model was trained",
+}
+
+
+def headline(content: Content) -> str:
+    """Two paragraphs: the verdict as a heading, the commit below."""
+    return f"## {_verdict(content)}\n\n{_commit(content)}"
+
+
+def compared_with(content: Content, kind: str = "baseline") -> str:
+    """`a1b2c3d on main, 3 commits back`, for the highlight metric's baseline."""
+    row = content.answers.highlight or {}
+    sha = row.get(f"{kind}_commit_sha")
+    if not sha:
+        return ""
+    branch = content.answers.branches.get(sha)
+    distance = row.get("baseline_distance") if kind == "baseline" else None
+    back = f", {distance} {'commit' if distance == 1 else 'commits'} back" if distance else ""
+    return f"{code(short_hash(sha))}{f' on {code(branch)}' if branch else ''}{back}"
+
+
+def _verdict(content: Content) -> str:
+    row, highlight = content.row, content.answers.highlight
+    status = row.get("workflow_status")
+    broken = f"{_CI[status][1]} · " if status in ("failure", "cancelled") else ""
+    if row.get("training") == "failed":
+        return f"❌ {broken}The training failed"
+    if highlight is not None:
+        verdict = highlight["verdict"]
+        sign = "❌" if status == "failure" else VERDICT_SIGNS[verdict]
+        change = signed(highlight["baseline_delta"])
+        against = compared_with(content)
+        shown = f" ({change} against {against})" if against else " (the first value)"
+        name = code(highlight["metric"], 80)
+        return f"{sign} {broken}{name} {number(highlight['value'])}{shown}: {VERDICT_WORDS[verdict]}"
+    if row.get("training") == "trained" and content.highlight_metric:
+        name = code(content.highlight_metric, 80)
+        return f"⚠️ {broken}A model was trained, but {name} is not among its metrics"
+    sign, words = _CI.get(str(status), ("▫️", "Commit reported"))
+    if row.get("training") == "skipped" and row.get("cause"):
+        return f"{sign} {words}, what the model depends on changed, but it was not trained"
+    return f"{sign} {words}, {_TRAINING.get(str(row.get('training')), _TRAINING['none'])}"
+
+
+def _commit(content: Content) -> str:
+    row = content.row
+    sha = link(code(short_hash(row["commit_sha"])), content.trace.commit_url)
+    place = f" on {code(row['branch'], 100)}" if row.get("branch") else ""
+    request = f", pull request {code(row['pull_request'])}" if row.get("pull_request") else ""
+    into = f" into {code(row['base_branch'], 100)}" if row.get("base_branch") else ""
+    author = f" by {code(row['author'], 60)}" if row.get("author") else ""
+    when = local_time(row.get("committed_at"), content.timezone)
+    return f"{sha} {code(row.get('commit_message') or '', 120)}{author}{place}{request}{into} · {when}"

@@ -1,0 +1,95 @@
+"""What is new about the model: its metrics against before, its baseline and its best."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..content import Content
+from ..markdown import code, details, link, prose, table
+from ..quantities import ABSENT, duration, local_time, number, percent_change, short_hash, signed
+from .headline import VERDICT_SIGNS, VERDICT_WORDS
+
+SHOWN_AT_ONCE = 8
+"""Metrics in the open table; the others are folded away."""
+MOST_METRICS = 100
+
+
+def model_section(content: Content) -> str:
+    """The model's metrics when this commit has any, else what the newest model was."""
+    metrics = [row for row in content.answers.metrics if row["kind"] == "ml"]
+    if not metrics:
+        return _newest_model(content)
+    parts = [
+        "### Model",
+        _reason(content),
+        _facts(content),
+        prose(content.promotion),
+        _table(metrics[:SHOWN_AT_ONCE]),
+    ]
+    if len(metrics) > SHOWN_AT_ONCE:
+        rest = metrics[SHOWN_AT_ONCE:MOST_METRICS]
+        left_out = len(metrics) - SHOWN_AT_ONCE - len(rest)
+        note = f"\n\n{left_out} more are in the history." if left_out else ""
+        parts.append(details(f"{len(metrics) - SHOWN_AT_ONCE} more metrics", _table(rest) + note))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _table(metrics: list[dict[str, Any]]) -> str:
+    header = ["Metric", "Value", "Before", "Change", "%", "Best", "Verdict"]
+    return table(header, [_row(row) for row in metrics], numeric=range(1, 6))
+
+
+def _row(row: dict[str, Any]) -> list[str]:
+    name = code(row["metric"], 80)
+    arrow = {"maximize": " ↑", "minimize": " ↓"}.get(row["goal"], "")
+    sharp = ", sharp" if row["is_sharp"] else ""
+    best = (
+        "★ this one" if row["is_best"] and row["goal"] else number(row["best_value"] if row["goal"] else None)
+    )
+    return [
+        (f"**{name}**" if row["is_highlight"] else name) + arrow,
+        number(row["value"]),
+        number(row["previous_value"]),
+        signed(row["delta"]),
+        percent_change(row["delta_percent"]),
+        best,
+        f"{VERDICT_SIGNS[row['verdict']]} {VERDICT_WORDS[row['verdict']]}{sharp}",
+    ]
+
+
+def _reason(content: Content) -> str:
+    row = content.answers.highlight
+    if row is None or row["kind"] != "ml":
+        return ""
+    return f"{code(row['metric'], 80)}: {prose(row['reason'])}."
+
+
+def _facts(content: Content) -> str:
+    row = content.row
+    facts = []
+    if row.get("model_name"):
+        version = f" version {code(row['model_version'])}" if row.get("model_version") else ""
+        facts.append(f"model {link(code(row['model_name']) + version, content.trace.model_version_url)}")
+    if row.get("training_seconds") is not None:
+        facts.append(f"trained in {duration(row['training_seconds'])}")
+    return f"{', '.join(facts).capitalize()}." if facts else ""
+
+
+def _newest_model(content: Content) -> str:
+    model = content.answers.newest_model
+    if model is None:
+        return ""
+    value = ""
+    if model["metric"]:
+        value = f" with {code(model['metric'], 80)} {number(model['value'])}"
+    version = (
+        f", {code(model['model_name'])} version {code(model['model_version'])}"
+        if model["model_version"]
+        else ""
+    )
+    when = local_time(model["recorded_at"], content.timezone)
+    branch = f" on {code(model['branch'], 100)}" if model["branch"] else ""
+    return (
+        f"### Model\n\nNo new model. The newest is of {code(short_hash(model['commit_sha']))}{branch}"
+        f"{value}{version}{f' ({when})' if when != ABSENT else ''}."
+    )

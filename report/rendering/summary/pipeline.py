@@ -1,0 +1,117 @@
+"""What ran: the workflow, its jobs and tests, and how long it took against what is usual."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..content import Content
+from ..markdown import code, details, link, table
+from ..quantities import ABSENT, duration, number, plural, signed
+
+SHOWN_AT_ONCE = 10
+MOST_JOBS = 200
+
+_SIGNS = {
+    "success": "✅",
+    "failure": "❌",
+    "timed_out": "❌",
+    "cancelled": "⏹️",
+    "skipped": "⏭️",
+    "neutral": "▫️",
+}
+
+
+def pipeline_section(content: Content) -> str:
+    """The CI run of this commit; always there."""
+    parts = ["### What ran", _run(content), _tests(content), _jobs(content.row.get("jobs") or [])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _run(content: Content) -> str:
+    row, health = content.row, content.answers.pipeline
+    status = str(row.get("workflow_status") or "unknown")
+    if status == "unknown" and not row.get("workflow_run_id"):
+        return "Reported from a checkout, outside of a CI run."
+    name = code(row["workflow"], 80) if row.get("workflow") else "The run"
+    attempt = f" (attempt {row['run_attempt']})" if (row.get("run_attempt") or 1) > 1 else ""
+    event = f" on {code(row['event'])}" if row.get("event") else ""
+    ended = "ended unknown to this report" if status == "unknown" else f"ended in {status}"
+    sentence = f"{_SIGNS.get(status, '▫️')} {link(name, content.trace.run_url)}{event}{attempt} {ended}."
+    return " ".join(part for part in (sentence, _health(health)) if part)
+
+
+def _health(health: dict[str, Any] | None) -> str:
+    if health is None or health["success_rate"] is None or health["count_runs"] < 2:
+        return ""
+    streak = health["current_streak"]
+    kind = "success" if streak > 0 else "failure"
+    row = f", {abs(streak)} {kind}{'es' if kind == 'success' else 's'} in a row" if abs(streak) > 1 else ""
+    if abs(streak) > 1 and kind == "failure":
+        row = f", {abs(streak)} failures in a row"
+    sentence = (
+        f"{round(100 * health['success_rate'])} % of {plural(health['count_runs'], 'run')} on this branch "
+        f"succeeded{row}."
+    )
+    if health["latest_duration_seconds"] is not None and health["median_duration_seconds"] is not None:
+        usual = duration(health["median_duration_seconds"])
+        verdict = {"regressed": " (slower than usual)", "improved": " (faster than usual)"}
+        sentence += (
+            f" It took {duration(health['latest_duration_seconds'])}, usually {usual}"
+            f"{verdict.get(health['duration_verdict'] or '', '')}."
+        )
+    return sentence
+
+
+def _tests(content: Content) -> str:
+    metrics = content.row.get("ci_metrics") or {}
+    changes = {row["metric"]: row["delta"] for row in content.answers.metrics if row["kind"] == "ci"}
+    facts = []
+    if "tests_total" in metrics:
+        bad = [f"{number(metrics[name])} {word}" for name, word in _TEST_OUTCOMES if metrics.get(name)]
+        sign = "❌" if metrics.get("tests_failed") or metrics.get("tests_errored") else "✅"
+        more = _change(changes.get("tests_total"))
+        outcomes = f": {', '.join(bad)}" if bad else ""
+        facts.append(f"{sign} {number(metrics['tests_total'])} tests{more}{outcomes}")
+    if "coverage_percent" in metrics:
+        facts.append(
+            f"coverage {metrics['coverage_percent']:.1f} %{_change(changes.get('coverage_percent'))}"
+        )
+    others = sorted(set(metrics) - _KNOWN)
+    facts += [f"{code(name, 80)} {number(metrics[name])}{_change(changes.get(name))}" for name in others[:20]]
+    return " · ".join(facts)
+
+
+_TEST_OUTCOMES = (("tests_failed", "failed"), ("tests_errored", "broken"), ("tests_skipped", "skipped"))
+_KNOWN = {
+    "tests_total",
+    "tests_seconds",
+    "coverage_percent",
+    "duration_seconds",
+    *(name for name, _ in _TEST_OUTCOMES),
+}
+
+
+def _change(delta: float | None) -> str:
+    return f" ({signed(round(delta, 4))})" if delta else ""
+
+
+def _jobs(jobs: list[dict[str, Any]]) -> str:
+    if not jobs:
+        return ""
+    # What failed is what is looked for.
+    ordered = sorted(jobs, key=lambda job: job.get("conclusion") in ("success", "skipped", "neutral"))
+    rows = [
+        [
+            f"{_SIGNS.get(str(job.get('conclusion')), '▫️')} {code(job.get('name') or '', 100)}",
+            code(str(job.get("conclusion") or "")) or ABSENT,
+            duration(job.get("duration_seconds")),
+        ]
+        for job in ordered
+    ]
+    header = ["Job", "Conclusion", "Duration"]
+    shown = table(header, rows[:SHOWN_AT_ONCE], numeric=(2,))
+    if len(rows) <= SHOWN_AT_ONCE:
+        return shown
+    rest = table(header, rows[SHOWN_AT_ONCE:MOST_JOBS], numeric=(2,))
+    unseen = f"\n\nand {len(rows) - MOST_JOBS} more" if len(rows) > MOST_JOBS else ""
+    return f"{shown}\n\n{details(plural(len(rows) - SHOWN_AT_ONCE, 'more job'), rest + unseen)}"

@@ -1,0 +1,81 @@
+"""The row that a run adds to the history, made of the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from .facts.ci_facts import CiFacts
+from .facts.git import CommitFacts
+from .facts.jobs import JobsFacts
+from .tracking.runs import TrackedRun
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """What is known of a training at this commit."""
+
+    training: str = "none"
+    """`trained`, `failed`, `skipped` (nothing relevant changed) or `none` (nothing to train)."""
+    is_mlflow_project: bool = False
+    cause: str = ""
+    changed_inputs: tuple[str, ...] = ()
+    mlflow_run_id: str = ""
+    mlflow_experiment_id: str = ""
+    model_name: str = ""
+    model_version: str = ""
+    training_seconds: float | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    run: TrackedRun | None = None
+    """The MLflow run, where one was read."""
+    output_tail: tuple[str, ...] = ()
+    """The last lines that a failed training printed."""
+    notices: tuple[str, ...] = ()
+
+
+def make_row(
+    commit: CommitFacts,
+    ci: CiFacts,
+    jobs: JobsFacts,
+    ci_metrics: Mapping[str, float],
+    training: TrainingFacts,
+    now: datetime,
+) -> dict[str, object]:
+    """One row of `commits`, keys as in the CSV's contract; `now` is aware and becomes `recorded_at`."""
+    return {
+        "repository": ci.repository or commit.repository,
+        "commit_sha": commit.commit_sha,
+        "parent_sha": commit.parent_sha or None,
+        "branch": commit.branch if ci.branch is None else ci.branch,
+        "base_branch": ci.base_branch,
+        "pull_request": ci.pull_request,
+        "author": commit.author,
+        "commit_message": commit.commit_message,
+        "committed_at": commit.committed_at,
+        "recorded_at": now.astimezone(UTC).replace(microsecond=0),
+        "event": ci.event,
+        "workflow": ci.workflow,
+        "workflow_run_id": ci.workflow_run_id,
+        "run_attempt": ci.run_attempt,
+        "workflow_status": jobs.workflow_status,
+        "jobs": [_job(job.name, job.conclusion, job.duration_seconds) for job in jobs.jobs] or None,
+        "ci_metrics": dict(ci_metrics) or None,
+        "mlflow_project_detected": training.is_mlflow_project,
+        "training": training.training,
+        "cause": training.cause or None,
+        "changed_inputs": list(training.changed_inputs) or None,
+        "mlflow_run_id": training.mlflow_run_id or None,
+        "mlflow_experiment_id": training.mlflow_experiment_id or None,
+        "model_name": training.model_name or None,
+        "model_version": training.model_version or None,
+        "training_seconds": training.training_seconds,
+        "params": dict(training.params) or None,
+        "metrics": dict(training.metrics) or None,
+    }
+
+
+def _job(name: str, conclusion: str, duration_seconds: float | None) -> dict[str, object]:
+    job: dict[str, object] = {"name": name, "conclusion": conclusion}
+    return job if duration_seconds is None else job | {"duration_seconds": duration_seconds}

@@ -1,0 +1,1 @@
+"""MLOps, when there is something to train: why, how, and what came of it."""

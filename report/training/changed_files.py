@@ -1,0 +1,147 @@
+"""Which files a push or a pull request changed: the whole range, not just its last commit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UsageError
+from ..facts.ci_facts import CiFacts
+from ..facts.git import CommitFacts, GitError
+from ..facts.git_command import resolve_commit, run_git
+
+# `git hash-object -t tree /dev/null`: git knows the empty tree in every repository.
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_PATIENCE = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=10")
+
+
+@dataclass(frozen=True)
+class ChangedFiles:
+    """What differs between two states of the repository."""
+
+    paths: tuple[str, ...]
+    """Paths from the repository's root, sorted; of a rename both names, of a deletion the old one."""
+    base: str
+    """The hash that the commit is compared with; `EMPTY_TREE` when everything counts as new."""
+    head: str
+    reason: str
+    """Why this range: words for a person."""
+    notices: tuple[str, ...] = ()
+
+
+def read_changed_files(
+    root: Path,
+    commit: CommitFacts,
+    ci: CiFacts,
+    *,
+    ancestry: Sequence[tuple[str, int]] = (),
+    recorded: Collection[str] = (),
+    since: str | None = None,
+) -> ChangedFiles:
+    """Return what changed since the commit's base.
+
+    The base is the first of: `since`; the pull request's merge base; the commit before the push; for a new branch
+    its merge base with the default branch; the nearest ancestor that the history has `recorded`; the first parent.
+    A base that can't be had makes everything count as changed, with a notice: rather one training too many.
+    Raises `UsageError` for a `since` that names no commit, and `GitError` where git can't tell.
+    """
+    notices: list[str] = []
+    base, reason = _base(root, commit, ci, ancestry, recorded, since, notices)
+    paths = _difference(root, base, commit.commit_sha)
+    return ChangedFiles(paths, base, commit.commit_sha, reason, tuple(notices))
+
+
+def _base(
+    root: Path,
+    commit: CommitFacts,
+    ci: CiFacts,
+    ancestry: Sequence[tuple[str, int]],
+    recorded: Collection[str],
+    since: str | None,
+    notices: list[str],
+) -> tuple[str, str]:
+    head = commit.commit_sha
+    if since is not None:
+        return resolve_commit(root, since), f"since {since}"
+    if ci.base_branch:
+        base = _merge_base(root, ci.base_branch, head, commit)
+        if base:
+            return base, f"the pull request's merge base with {ci.base_branch}"
+        return _everything(f"the merge base with `{ci.base_branch}` is not in this checkout", notices)
+    if ci.before and ci.before != head:
+        if _has(root, ci.before) or _fetched(root, ci.before, commit):
+            return ci.before, "since the push before"
+        return _everything(
+            f"the commit before this push (`{ci.before[:7]}`) is not in this checkout", notices
+        )
+    default = ci.default_branch or commit.default_branch
+    branch = ci.branch if ci.branch is not None else commit.branch
+    if ci.event == "push" and branch and default and branch != default:
+        base = _merge_base(root, default, head, commit)
+        if base:
+            return base, f"a new branch: since its merge base with {default}"
+    for ancestor, distance in ancestry:
+        if distance > 0 and ancestor in recorded:
+            return ancestor, "since the nearest ancestor in the history"
+    if not commit.parent_sha:
+        return EMPTY_TREE, "the first commit"
+    if _has(root, commit.parent_sha) or _fetched(root, commit.parent_sha, commit):
+        return commit.parent_sha, "since its first parent"
+    return _everything("the commit's parent is not in this checkout", notices)
+
+
+def _everything(why: str, notices: list[str]) -> tuple[str, str]:
+    notices.append(
+        f"What changed can't be told, as {why}: every file counts as changed. Fetch all history (`fetch-depth: 0`)."
+    )
+    return EMPTY_TREE, "unknown, so everything"
+
+
+def _has(root: Path, sha: str) -> bool:
+    try:
+        return bool(resolve_commit(root, sha))
+    except (UsageError, GitError):
+        return False
+
+
+def _fetched(root: Path, sha: str, commit: CommitFacts) -> bool:
+    """Fetch one commit from `origin`, by its hash; False where that is not possible."""
+    depth = ("--depth=1",) if commit.is_shallow else ()
+    try:
+        run_git(
+            root, *_PATIENCE, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", *depth, "origin", sha
+        )
+    except GitError:
+        return False
+    return _has(root, sha)
+
+
+def _merge_base(root: Path, branch: str, head: str, commit: CommitFacts) -> str:
+    """The merge base of `head` with a branch, as `origin` has it or as it is here; '' when unknown."""
+    remote, local = f"refs/remotes/origin/{branch}", f"refs/heads/{branch}"
+    known = next((name for name in (remote, local) if _has(root, name)), None)
+    if known is None:
+        depth = ("--depth=1",) if commit.is_shallow else ()
+        refspec = f"+refs/heads/{branch}:{remote}"
+        try:
+            run_git(root, *_PATIENCE, "fetch", "--quiet", "--no-tags", *depth, "origin", refspec)
+        except GitError:
+            return ""
+        known = remote
+    return run_git(root, "merge-base", known, head, accept=(0, 1)).strip()
+
+
+def _difference(root: Path, base: str, head: str) -> tuple[str, ...]:
+    flags = ("--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--ignore-submodules=none")
+    fields = iter(run_git(root, "diff-tree", "-r", *flags, base, head).split("\0"))
+    paths: set[str] = set()
+    for entry in fields:
+        if not entry:
+            continue
+        status = entry.split(" ")[4]
+        paths.add(next(fields))
+        if status[0] in "RC":
+            new = next(fields)
+            paths.add(new)
+    return tuple(sorted(paths))

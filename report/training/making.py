@@ -1,0 +1,244 @@
+"""The training of one commit: found, made, or not needed; whatever happens, facts and reasons come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..configuration import Config
+from ..facts.ci_facts import CiFacts
+from ..facts.git import CommitFacts, GitError
+from ..row import TrainingFacts
+from ..tracking.address import TrackingAddress, find_address
+from ..tracking.choosing import choose
+from ..tracking.errors import TrackingError
+from ..tracking.local_stores import read_store
+from ..tracking.rest import Rest
+from ..tracking.runs import COMMIT_TAG, OWN_COMMIT_TAG, Dataset, TrackedRun
+from ..tracking.server import TrackingServer
+from .cause import Cause
+from .inputs import ModelInputs
+from .starting import StartError, plan_start
+from .training import Trainer, tags_of
+from .why import top_folder, why_train
+
+DATASET_PARAM = "mlflow.dataset."
+"""Prefix of the params by which the history remembers the inputs of a run that git does not hold."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks for."""
+
+    run_id: str | None = None
+    """Read this MLflow run."""
+    is_train: bool | None = None
+    """True: train, also without a cause; False: don't; None: as the config says."""
+    is_dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Maker:
+    """One commit, and everything that its training may need."""
+
+    root: Path
+    config: Config
+    environment: Mapping[str, str]
+    ci: CiFacts
+    commit: CommitFacts
+    ancestry: Sequence[tuple[str, int]]
+    wish: Wish
+    address: TrackingAddress
+    server: TrackingServer | None
+
+    def make(self, given: TrainingFacts, recorded: Collection[str]) -> TrainingFacts:
+        """The facts of this commit's training. `given` are those of the files on the command line."""
+        notices: list[str] = [*self.address.notices]
+        inputs, cause = self._why(recorded, notices)
+        facts = replace(
+            given,
+            is_mlflow_project=inputs.project is not None,
+            cause=cause.kind,
+            changed_inputs=cause.changed_inputs,
+        )
+        if self.wish.run_id:
+            facts = self._read(self.wish.run_id, facts, given, notices)
+        elif found := self._find(notices):
+            facts = _with_given(_of_run(facts, found), given)
+        elif given.training == "none":
+            facts = self._train(facts, inputs, cause, notices)
+        return replace(facts, notices=(*given.notices, *facts.notices, *notices))
+
+    def _why(self, recorded: Collection[str], notices: list[str]) -> tuple[ModelInputs, Cause]:
+        try:
+            changed, inputs, cause = why_train(
+                self.root, self.config, self.ci, self.commit, ancestry=self.ancestry, recorded=recorded
+            )
+        except GitError as error:
+            notices.append(f"What changed can't be told, so nothing is trained: {error}.")
+            return ModelInputs(), Cause("", ())
+        if inputs.inputs:
+            notices += changed.notices
+        notices += inputs.notices
+        return inputs, cause
+
+    def _read(
+        self, run_id: str, facts: TrainingFacts, given: TrainingFacts, notices: list[str]
+    ) -> TrainingFacts:
+        """The run that the command line names; metrics and params of files go over its own."""
+        try:
+            run = self.server.run(run_id) if self.server else None
+            if run is None:
+                runs = [each for store in self.address.stores for each in read_store(store)]
+                run = next((each for each in runs if each.run_id == run_id), None)
+        except TrackingError as error:
+            notices.append(f"The MLflow run `{run_id}` can't be read: {error}.")
+            return replace(facts, training="failed", mlflow_run_id=run_id, metrics={})
+        if run is None:
+            notices.append(f"There is no MLflow run `{run_id}` in the local store.")
+            return replace(facts, training="failed", mlflow_run_id=run_id, metrics={})
+        return _with_given(_of_run(facts, run), given)
+
+    def _find(self, notices: list[str]) -> TrackedRun | None:
+        """A finished run of this commit that another step, or an earlier attempt, made."""
+        if self.wish.is_train:
+            return None
+        # A pull request's job may train the merge commit that the CI made of it.
+        commits = dict.fromkeys(
+            (self.commit.commit_sha, self.environment.get("GITHUB_SHA", ""), self.ci.after or "")
+        )
+        runs: dict[str, TrackedRun] = {}
+        try:
+            for sha in filter(None, commits):
+                for run in self._runs_of(sha):
+                    runs[run.run_id] = run
+        except TrackingError as error:
+            notices.append(f"MLflow runs of this commit could not be looked for: {error}.")
+            return None
+        finished = [run for run in runs.values() if run.status == "FINISHED" and run.has_content]
+        choice = choose(finished, self.config.report.highlight_metric, "this commit")
+        if choice is None:
+            return None
+        notices += choice.notices
+        return choice.run
+
+    def _runs_of(self, sha: str) -> list[TrackedRun]:
+        if self.server is not None:
+            name = self.config.mlflow.experiment
+            only = [key for key, value in self.server.experiments().items() if value == name] if name else []
+            return self.server.find(COMMIT_TAG, sha, only) if only or not name else []
+        found = [run for store in self.address.stores for run in read_store(store)]
+        return [run for run in found if sha in (run.tags.get(COMMIT_TAG), run.tags.get(OWN_COMMIT_TAG))]
+
+    def _train(
+        self, facts: TrainingFacts, inputs: ModelInputs, cause: Cause, notices: list[str]
+    ) -> TrainingFacts:
+        if not inputs.inputs:
+            return facts
+        skipped = replace(facts, training="skipped")
+        if self.wish.is_train is None and not cause.kind:
+            return skipped
+        refusal = self._refusal()
+        if refusal:
+            notices.append(refusal)
+            return skipped
+        failed = replace(facts, training="failed")
+        try:
+            start = plan_start(top_folder(self.root), self.config.project, inputs)
+            if start is None:
+                return skipped
+            trainer = Trainer(
+                top_folder(self.root),
+                self.config,
+                self.environment,
+                self.address,
+                self.server,
+                self._tags(cause),
+            )
+            trained = trainer.train(start, inputs)
+        except StartError as error:
+            notices.append(f"The training was not started: {error}.")
+            return failed
+        except TrackingError as error:
+            notices.append(f"The training was not started, as its run could not be prepared: {error}.")
+            return failed
+        notices += trained.notices
+        found = _of_run(facts, trained.run) if trained.run else replace(facts, training="trained")
+        found = replace(found, training_seconds=round(trained.ended.seconds, 3))
+        if trained.ended.problem is None:
+            return found
+        notices.append(f"The training (`{start.shown}`) {trained.ended.problem}.")
+        # What a failed training measured is no measurement of a model.
+        return replace(found, training="failed", metrics={}, output_tail=trained.ended.tail)
+
+    def _refusal(self) -> str | None:
+        """Why there is no training although there is a cause."""
+        if self.ci.is_fork_pull_request:
+            return "The commit comes from a fork, so it was not trained: its code is a stranger's."
+        if self.wish.is_dry_run:
+            return "A dry run: nothing was trained."
+        if self.wish.is_train is False or (self.wish.is_train is None and not self.config.project.train):
+            return (
+                "The training is left to another step, and no finished MLflow run of this commit was found: give "
+                "its run with `--mlflow-run`, or its numbers with `--metrics`."
+            )
+        return None
+
+    def _tags(self, cause: Cause) -> dict[str, str]:
+        branch = self.commit.branch if self.ci.branch is None else self.ci.branch
+        return tags_of(
+            self.commit.commit_sha, branch, self.ci.workflow_run_id, self.ci.run_attempt, cause.kind
+        )
+
+
+def make_maker(
+    root: Path,
+    config: Config,
+    environment: Mapping[str, str],
+    ci: CiFacts,
+    commit: CommitFacts,
+    ancestry: Sequence[tuple[str, int]],
+    wish: Wish,
+) -> Maker:
+    """Ready to make; opens no connection yet."""
+    address = find_address(config, environment, root, is_trusted=not ci.is_fork_pull_request)
+    server = None
+    if address.url:
+        limits = config.mlflow
+        server = TrackingServer(
+            Rest(
+                address.url,
+                address.credentials.header,
+                timeout_seconds=limits.timeout_seconds,
+                total_seconds=limits.total_seconds,
+            )
+        )
+    return Maker(root, config, environment, ci, commit, ancestry, wish, address, server)
+
+
+def _of_run(facts: TrainingFacts, run: TrackedRun) -> TrainingFacts:
+    """The facts with what a run tells; its inputs are remembered as params, so that the history can compare them."""
+    return replace(
+        facts,
+        training="trained",
+        mlflow_run_id=run.run_id,
+        mlflow_experiment_id=run.experiment_id,
+        training_seconds=run.seconds,
+        params={**run.params, **_dataset_params(run.datasets)},
+        metrics=run.metrics,
+        run=run,
+    )
+
+
+def _with_given(facts: TrainingFacts, given: TrainingFacts) -> TrainingFacts:
+    """The numbers of files on the command line go over the run's own."""
+    return replace(facts, params={**facts.params, **given.params}, metrics={**facts.metrics, **given.metrics})
+
+
+def _dataset_params(datasets: Sequence[Dataset]) -> dict[str, str]:
+    """`mlflow.dataset.<name>.<context>` -> digest."""
+    return {
+        ".".join(part for part in (DATASET_PARAM.rstrip("."), each.name, each.context) if part): each.digest
+        for each in datasets
+    }

@@ -1,0 +1,159 @@
+"""How a training is started: its command, its folder, its environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..configuration import ProjectSection
+from ..errors import ReportError
+from ..tracking.address import TrackingAddress
+from .inputs import ModelInputs
+
+# Secrets of the report and of the job that a training has no use for.
+_WITHHELD = (
+    "GIST_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "DAGSHUB_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "NEEDS_JSON",
+)
+
+
+class StartError(ReportError):
+    """A training can't be started as it is configured; the text is a sentence's end."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What is started."""
+
+    command: tuple[str, ...]
+    folder: Path
+    shown: str
+    """The script, or `MLproject`, for people."""
+    is_mlflow_project: bool
+    params: Mapping[str, str]
+    """Params that MLflow Projects would have logged, had it made the run."""
+
+
+def plan_start(root: Path, project: ProjectSection, inputs: ModelInputs) -> Start | None:
+    """The config's script, else the `MLproject`; None when there is neither. Raises `StartError`."""
+    folder = root / project.workdir
+    if project.train_script:
+        python = find_python(root, project)
+        script = project.train_script[0]
+        path = next((place / script for place in (folder, root) if (place / script).is_file()), None)
+        if path is None:
+            named = next((each.pattern for each in inputs.inputs if each.role == "Script"), None)
+            path = root / named if named and (root / named).is_file() else None
+        if path is None:
+            raise StartError(f"`project.train_script` names {script}, which is not there")
+        start = (python,) if path.suffix == ".py" else ()
+        name = os.path.relpath(path, folder)
+        command = (*start, name if start else str(path.resolve()), *project.train_args)
+        return Start(command, folder, script, is_mlflow_project=False, params={})
+    if inputs.project is None or inputs.project_folder is None:
+        return None
+    given = _project_params(project.train_args)
+    named_params = [part for name, value in given.items() for part in ("-P", f"{name}={value}")]
+    python = find_python(root, project)
+    return Start(
+        (python, "-m", "mlflow", "run", ".", "--env-manager", "local", *named_params),
+        root / inputs.project_folder,
+        "MLproject",
+        is_mlflow_project=True,
+        params={**inputs.project.defaults, **given},
+    )
+
+
+def with_run(start: Start, run_id: str, experiment_id: str) -> tuple[str, ...]:
+    """The command that uses a run which is there: MLflow Projects takes it as an option."""
+    if not start.is_mlflow_project:
+        return start.command
+    return (*start.command, "--run-id", run_id, "--experiment-id", experiment_id)
+
+
+def find_python(root: Path, project: ProjectSection) -> str:
+    """The adopter's interpreter. Raises `StartError` where it is not there."""
+    named = project.python
+    if named is None:
+        found = shutil.which("python") or shutil.which("python3")
+        if found is None:
+            raise StartError("there is no `python` on PATH: name one in `project.python`")
+        return found
+    if "/" in named or "\\" in named:
+        path = (root / Path(named).expanduser()).absolute()
+        if not path.is_file():
+            raise StartError(f"`project.python` names {named}, which is not there")
+        return str(path)
+    found = shutil.which(named)
+    if found is None:
+        raise StartError(f"`project.python` names {named}, which is not on PATH")
+    return found
+
+
+def child_environment(
+    environment: Mapping[str, str],
+    address: TrackingAddress,
+    python: str,
+    tags: Mapping[str, str],
+    *,
+    run_id: str | None,
+    experiment_id: str | None,
+    experiment_name: str | None,
+) -> dict[str, str]:
+    """Our environment without the secrets that a training has no use for, and with what ties its runs to the commit.
+
+    `tags` go to every run that the training starts itself, by MLFLOW_RUN_CONTEXT.
+    """
+    child = {name: value for name, value in environment.items() if name not in _WITHHELD}
+    for name in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_TRACKING_URI"):
+        child.pop(name, None)
+    if address.uri:
+        child["MLFLOW_TRACKING_URI"] = address.uri
+    child |= address.credentials.variables
+    try:
+        context = json.loads(environment.get("MLFLOW_RUN_CONTEXT") or "{}")
+    except ValueError:
+        context = {}
+    context = context if isinstance(context, dict) else {}
+    child["MLFLOW_RUN_CONTEXT"] = json.dumps({**context, **tags})
+    if run_id:
+        child["MLFLOW_RUN_ID"] = run_id
+    if experiment_id:
+        child["MLFLOW_EXPERIMENT_ID"] = experiment_id
+        child.pop("MLFLOW_EXPERIMENT_NAME", None)
+    elif experiment_name:
+        child["MLFLOW_EXPERIMENT_NAME"] = experiment_name
+    child["PYTHONUNBUFFERED"] = "1"
+    # MLflow's own default is minutes for each call to a server that went away.
+    child.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+    # A project's commands say `python`: that is the same interpreter.
+    if os.sep in python:
+        child["PATH"] = os.pathsep.join([str(Path(python).parent), child.get("PATH", "")])
+    return child
+
+
+def _project_params(arguments: tuple[str, ...]) -> dict[str, str]:
+    """`train_args` for MLflow Projects: `--name value`, `--name=value` and `name=value` are params."""
+    params: dict[str, str] = {}
+    rest = list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        name, equals, value = argument.removeprefix("-P").lstrip("-").partition("=")
+        if equals:
+            params[name] = value
+        elif argument.startswith("--") and rest:
+            params[name] = rest.pop(0)
+        else:
+            raise StartError(
+                f"`project.train_args` has {argument!r}, which an MLproject can't take: wanted `name=value` pairs"
+            )
+    return params

@@ -1,0 +1,193 @@
+"""One training: prepare its run, start it, and find the run that it logged to."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..configuration import Config
+from ..tracking.address import TrackingAddress, secret_values
+from ..tracking.choosing import choose
+from ..tracking.errors import TrackingError
+from ..tracking.local_stores import read_store
+from ..tracking.runs import TRAINING_TAG, TrackedRun
+from ..tracking.server import TrackingServer
+from .inputs import ModelInputs
+from .process import Ended, run_process
+from .starting import Start, child_environment, with_run
+
+# What MLflow says where a script's `set_experiment` does not fit the run that it was handed (tracking/fluent.py).
+_OTHER_EXPERIMENT = "does not match environment run ID"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How a training ended, and the run that it logged to."""
+
+    ended: Ended
+    run: TrackedRun | None
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Everything that a training is started with."""
+
+    root: Path
+    config: Config
+    environment: Mapping[str, str]
+    address: TrackingAddress
+    server: TrackingServer | None
+    tags: Mapping[str, str]
+    """Tags for every run of the training: commit, branch, workflow run, cause."""
+
+    def train(self, start: Start, inputs: ModelInputs) -> Trained:
+        """Train; what the training itself does wrong is told by `Ended.problem`.
+
+        Raises `TrackingError` when the run can't be prepared on the server: then nothing was started.
+        """
+        training = uuid.uuid4().hex
+        tags = {**self.tags, TRAINING_TAG: training}
+        if self.server is None:
+            ended = self._run(start, tags, None, None)
+            return self._of_local_store(ended, training)
+        experiment_id = self._experiment()
+        prepared: TrackedRun | None = None
+        if not _chooses_experiment(self.root, inputs):
+            prepared = self.server.create(experiment_id, start.shown, _now_ms(), tags)
+            if start.params:
+                self.server.log_params(prepared.run_id, start.params)
+        ended = self._run(start, tags, prepared, experiment_id)
+        notices: tuple[str, ...] = ()
+        if prepared is not None and ended.exit_code and any(_OTHER_EXPERIMENT in line for line in ended.tail):
+            self._discard(prepared)
+            prepared = None
+            notices = (
+                "The script chooses its experiment itself, so it was started again without a prepared run.",
+            )
+            ended = self._run(start, tags, None, None)
+        return self._of_server(ended, prepared, training, notices)
+
+    def _run(
+        self, start: Start, tags: Mapping[str, str], run: TrackedRun | None, experiment_id: str | None
+    ) -> Ended:
+        command = with_run(start, run.run_id, run.experiment_id) if run else start.command
+        named = self.config.mlflow.experiment
+        child = child_environment(
+            self.environment,
+            self.address,
+            start.command[0],
+            tags,
+            run_id=run.run_id if run else None,
+            experiment_id=experiment_id,
+            experiment_name=named,
+        )
+        return run_process(
+            command,
+            start.folder,
+            child,
+            limit_seconds=60 * self.config.project.time_limit_minutes,
+            hidden=secret_values(self.environment, self.address.credentials),
+            output=sys.stderr.buffer,
+            is_in_actions=self.environment.get("GITHUB_ACTIONS") == "true",
+        )
+
+    def _experiment(self) -> str:
+        assert self.server is not None  # noqa: S101 - asked for with a server alone
+        name = self.config.mlflow.experiment or self.environment.get("MLFLOW_EXPERIMENT_NAME")
+        if name:
+            return self.server.experiment_id(name)
+        return self.environment.get("MLFLOW_EXPERIMENT_ID") or "0"
+
+    def _discard(self, run: TrackedRun) -> None:
+        assert self.server is not None  # noqa: S101 - asked for with a server alone
+        try:
+            self.server.delete(run.run_id)
+        except TrackingError:
+            # An empty run stays behind, which is harmless; what comes next tells about the server.
+            return
+
+    def _of_server(
+        self, ended: Ended, prepared: TrackedRun | None, training: str, notices: tuple[str, ...]
+    ) -> Trained:
+        server = self.server
+        assert server is not None  # noqa: S101 - asked for with a server alone
+        try:
+            server.forget_experiments()
+            found = server.find(TRAINING_TAG, training)
+            choice = choose(
+                [run for run in found if run.has_content] or found,
+                self.config.report.highlight_metric,
+                "this training",
+            )
+            run = choice.run if choice else prepared and server.run(prepared.run_id)
+            notices += choice.notices if choice else ()
+            if prepared is not None and run is not None and run.run_id != prepared.run_id:
+                current = server.run(prepared.run_id)
+                if not current.has_content:
+                    self._discard(prepared)
+                    notices += ("The script did not use the run that was prepared for it, but made its own.",)
+            status = "FAILED" if ended.problem else "FINISHED"
+            if run is not None and run.status in ("RUNNING", "SCHEDULED"):
+                server.end(run.run_id, status, _now_ms())
+            if run is not None and not run.has_content and not ended.problem:
+                notices += ("The training logged nothing to MLflow: no params, no metrics.",)
+        except TrackingError as error:
+            problem = ended.problem or f"ended well, but its run can't be read: {error}"
+            return Trained(Ended(ended.exit_code, ended.seconds, ended.tail, problem), prepared, notices)
+        return Trained(ended, run, notices)
+
+    def _of_local_store(self, ended: Ended, training: str) -> Trained:
+        began_ms = _now_ms() - int(1000 * ended.seconds) - 1000
+        runs: list[TrackedRun] = []
+        notices: tuple[str, ...] = ()
+        for store in self.address.stores:
+            try:
+                runs += read_store(store)
+            except TrackingError as error:
+                notices += (f"{error}.",)
+        own = [run for run in runs if run.tags.get(TRAINING_TAG) == training]
+        # MLflow Projects makes its run without the tags that we hand over: what began since is this training's.
+        own = own or [run for run in runs if (run.started_ms or 0) >= began_ms]
+        choice = choose(own, self.config.report.highlight_metric, "this training")
+        if choice is None:
+            return Trained(ended, None, (*notices, "The training logged no MLflow run."))
+        return Trained(ended, choice.run, (*notices, *choice.notices))
+
+
+def _chooses_experiment(root: Path, inputs: ModelInputs) -> bool:
+    """True when the code names an experiment: it then can't be handed a run of another one."""
+    for each in inputs.inputs:
+        path = root / each.pattern
+        if each.role == "Script" and path.suffix == ".py" and path.is_file():
+            try:
+                text = path.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                continue
+            if "set_experiment(" in text:
+                return True
+    return False
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def tags_of(
+    commit_sha: str, branch: str, workflow_run_id: str | None, attempt: int | None, cause: str
+) -> dict[str, str]:
+    """The tags that tie a run to its commit; MLflow's own for the commit and the branch among them."""
+    tags = {
+        "mlflow.source.git.commit": commit_sha,
+        "mlflow.source.git.branch": branch,
+        "devops_mlops_report.commit_sha": commit_sha,
+        "devops_mlops_report.branch": branch,
+        "devops_mlops_report.workflow_run_id": workflow_run_id or "",
+        "devops_mlops_report.run_attempt": "" if attempt is None else str(attempt),
+        "devops_mlops_report.cause": cause,
+    }
+    return {name: value for name, value in tags.items() if value}

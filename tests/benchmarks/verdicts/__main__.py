@@ -1,0 +1,132 @@
+"""How good the verdicts are, beside other tools: `PYTHONPATH=tests python -m benchmarks.verdicts [FOLDER]`.
+
+FOLDER holds labelled series, one JSON file each: `{"name", "values", "annotations": {annotator: [positions]}}`;
+without it, the small sample beside this file. Peers are measured when they are installed (`pip install apache-otava asv
+ruptures`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+from . import generators, scorers
+from .lines import history_of, make_views
+from .methods import Method, in_hindsight, on_arrival
+
+SAMPLE = Path(__file__).with_name("sample")
+
+
+def main() -> None:
+    """Print the tables, in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "folder", type=Path, nargs="?", default=SAMPLE, help="labelled series (default: a sample)"
+    )
+    parser.add_argument("--count", type=int, default=1000, help="made series of a kind (default: 1000)")
+    parser.add_argument("--speed", action="store_true", help="measure the time instead")
+    arguments = parser.parse_args()
+    if arguments.speed:
+        print_speed()
+    else:
+        print_hindsight(read_series(arguments.folder), arguments.count)
+        print_arrival(arguments.count)
+
+
+def read_series(folder: Path) -> list[dict]:
+    """The labelled series of a folder, in the order of their files' names; none with gaps: their positions lie."""
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
+    return [one for one in found if None not in one["values"]]
+
+
+def print_hindsight(labelled: list[dict], count: int) -> None:
+    """Changes found in hindsight: against annotators, against the made histories' truth, where there are none."""
+    levelled = generators.levelled(max(count // 5, 1))
+    quiet = [
+        generators.quiet("gaussian", count, 60, 2),
+        generators.quiet("gaussian", count // 5, 250, 2),
+        generators.quiet("ar", count // 5, 200, 2),
+    ]
+    print(f"In hindsight: {len(labelled)} labelled series, {len(levelled)} made histories.\n")
+    print_row("method", "F1", "covering", "made: F1", "false: n = 60", "n = 250", "AR(1) 0.8")
+    print_row(*["---"] * 7)
+    for name, method in in_hindsight().items():
+        found = method([one["values"] for one in labelled])
+        marks = [one["annotations"] for one in labelled]
+        scores = [scorers.f1(a, f) for a, f in zip(marks, found, strict=True)]
+        covers = [
+            scorers.covering(one["annotations"], f, len(one["values"]))
+            for one, f in zip(labelled, found, strict=True)
+        ]
+        made = [
+            scorers.f1({"truth": one.changes}, f)
+            for one, f in zip(levelled, method([one.values for one in levelled]), strict=True)
+        ]
+        false = [sum(bool(f) for f in method([one.values for one in kind])) / len(kind) for kind in quiet]
+        print_row(
+            name, *(f"{mean(one):.3f}" for one in (scores, covers, made)), *(f"{one:.3f}" for one in false)
+        )
+
+
+def print_arrival(count: int) -> None:
+    """Verdicts on arrival: false alarms per commit where nothing changes; steps found within 10 commits, delay."""
+    print(
+        f"\nOn arrival: {count} series of {generators.LENGTH} commits of each kind, judged from the tenth.\n"
+    )
+    print_row("rule", *generators.QUIET, *(f"{size} sigma: found / delay" for size in (2, 3, 5)))
+    print_row(*["---"] * (4 + len(generators.QUIET)))
+    for name, method in on_arrival().items():
+        few = max(count // 20, 1) if "prefix" in name else count
+        cells = [f"{false_share(method, kind, few):.4f}" for kind in generators.QUIET]
+        for size in (2, 3, 5):
+            series = generators.stepped(size, few)
+            alarms = method([one.values for one in series])
+            share, delay = scorers.detection([one.changes[0] for one in series], alarms)
+            cells.append(f"{share:.3f} / {delay:.2f}")
+        print_row(f"{name} ({few} series)" if few < count else name, *cells)
+
+
+def false_share(method: Method, kind: str, count: int) -> float:
+    """Alarms per judged commit in series of a kind without a step."""
+    return scorers.false_share(
+        method([one.values for one in generators.quiet(kind, count)]), generators.LENGTH
+    )
+
+
+def print_speed() -> None:
+    """CPU seconds of every view from the metrics' points on."""
+    print_row("metrics", "commits", "CPU seconds")
+    print_row(*["---"] * 3)
+    dice = random.Random(1)
+    for metrics, commits in ((1, 20), (1, 200), (50, 500), (50, 2000), (50, 8000)):
+        series = [steps(dice, commits) for _ in range(metrics)]
+        history = history_of(series)
+        start = time.process_time()
+        make_views(history)
+        print_row(str(metrics), str(commits), f"{time.process_time() - start:.2f}")
+        history.close()
+
+
+def steps(dice: random.Random, commits: int) -> list[float]:
+    """A series with a step of 8 standard deviations every 150 commits."""
+    level, values = 100.0, []
+    for _ in range(commits):
+        level += dice.choice([-8, 8]) if dice.random() < 1 / 150 else 0
+        values.append(dice.gauss(level, 1))
+    return values
+
+
+def mean(values: list[float]) -> float:
+    """The mean; of nothing, nothing."""
+    return sum(values) / len(values) if values else float("nan")
+
+
+def print_row(*cells: str) -> None:
+    """One row of a Markdown table."""
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
+main()

@@ -1,0 +1,52 @@
+"""The views over plain series of numbers: each series a metric of one branch, without the CSV around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from devops_mlops_report.history import History, Settings, open_history
+from devops_mlops_report.history.sql_files import views
+
+ABOVE = ("run_attempts", "measurements", "commit_lines", "metric_points")
+"""The views that make `metric_points` of the CSV."""
+
+NO_EFFECT_TOO_SMALL = Settings(min_effect_percent=0.0, sharp_delta=1e308)
+"""The statistics alone."""
+
+
+def history_of(series: Sequence[Sequence[float]], settings: Settings = NO_EFFECT_TOO_SMALL) -> History:
+    """A history whose metric `m00003` is the fourth of the series; its commits are the positions, from 0."""
+    history = open_history(None, settings)
+    history.refresh_views()
+    given = pd.DataFrame(
+        {
+            "metric": [f"m{i:05d}" for i, values in enumerate(series) for _ in values],
+            "position": [at for values in series for at in range(len(values))],
+            "value": [float(value) for values in series for value in values],
+        }
+    )
+    history.connection.register("given", given)
+    history.connection.execute(_POINTS)
+    history.connection.unregister("given")
+    make_views(history)
+    return history
+
+
+def make_views(history: History) -> None:
+    """What `History.refresh_views` does, from `metric_points` on."""
+    for view in views():
+        if view.is_materialized and view.name not in ABOVE:
+            history.connection.execute(f"create or replace table {view.name} as {view.select}")
+
+
+_POINTS = """
+create or replace table metric_points as
+select
+    'owner/name' as repository, 'branch' as line, 'main' as line_branch, 'ml' as kind, metric,
+    position + 1 as place, true as speaks_for_itself, 'main' as branch, position::varchar as commit_sha,
+    timestamp '2026-01-01' + to_hours(position::bigint) as recorded_at, position + 1 as recorded_order,
+    position + 1 as first_order, null::integer as distance, true as is_on_default_branch,
+    'maximize' as goal, value, case when isfinite(value) then value end as finite_value
+from (select metric, position, coalesce(value, 'NaN') as value from given)  -- pandas has NaN for missing.
+"""

@@ -1,0 +1,136 @@
+"""What holds for every command, and `sql`, `export` and `merge` as processes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import duckdb
+import pytest
+from commands import run_command
+from devops_mlops_report.report.command_line import cli
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMANDS = sorted(cli.commands)
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    path = tmp_path / "history.csv"
+    header = (
+        "timestamp_local,branch,author,commit_sha,commit_message,workflow_status,mlflow_project_detected,is_trained,"
+        "mlflow_run_id,duration,mlflow_params_kv,mlflow_metrics_kv,cause"
+    )
+    rows = [
+        f"2024-06-0{day} 12:00:00,main,ada,sha{day},Day {day},success,Yes,true,,12s,lr=0.{day},acc=0.9{day},Script"
+        for day in range(1, 9)
+    ]
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_that_ends_in_an_example(name: str) -> None:
+    command = cli.commands[name]
+    assert command.help
+    helps = [command.help, *(each.help or "" for each in getattr(command, "commands", {}).values())]
+    assert any(f"devops-mlops-report {name}" in text for text in helps)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.name != "style":
+            assert parameter.help, f"{name} {parameter.opts}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_readme_and_the_changelog(name: str) -> None:
+    assert (
+        f"`{name}" in (ROOT / "CHANGELOG.md").read_text()
+        or f" {name}`" in (ROOT / "CHANGELOG.md").read_text()
+    )
+    assert f"devops-mlops-report {name}" in (ROOT / "README.md").read_text()
+
+
+def test_the_exit_codes_are_in_the_help(tmp_path: Path) -> None:
+    answer = run_command("--help", cwd=tmp_path)
+    assert answer.code == 0
+    for code in "0123":
+        assert f"\n    {code}  " in answer.stdout
+
+
+def test_without_a_query_sql_lists_what_can_be_asked(history: Path) -> None:
+    answer = run_command("sql", "--history", history, cwd=history.parent)
+    assert answer.code == 0, answer.stderr
+    for name in ("commits", "settings", "deltas", "regressions", "rejected_rows", "pipeline_health"):
+        assert f"\n{name}: " in "\n" + answer.stdout
+    assert "metric_points" not in answer.stdout
+
+
+def test_sql_answers_in_every_format(history: Path) -> None:
+    query = "select commit_sha, value, null as nothing, 'a|b' as text from measurements order by commit_sha limit 1"
+    answers = {
+        style: run_command("sql", query, "--history", history, "--format", style, cwd=history.parent).stdout
+        for style in ("table", "csv", "json", "markdown")
+    }
+    assert answers["csv"] == "commit_sha,value,nothing,text\nsha1,0.91,,a|b\n"
+    assert json.loads(answers["json"]) == [
+        {"commit_sha": "sha1", "value": 0.91, "nothing": None, "text": "a|b"}
+    ]
+    assert "| sha1 | 0.91 |  | a&#124;b |" in answers["markdown"]
+    assert "sha1" in answers["table"]
+    assert "NULL" in answers["table"]
+
+
+def test_sql_reads_a_query_from_stdin(history: Path) -> None:
+    answer = run_command(
+        "sql", "-", "--history", history, "--format", "csv", cwd=history.parent, stdin="select 1 as x"
+    )
+    assert answer.stdout == "x\n1\n"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "copy commits to 'stolen.csv'",
+        "select * from read_csv('history.csv')",
+        "select * from read_text('/etc/hostname')",
+        "attach 'stolen.duckdb'",
+        "export database 'stolen'",
+        "set enable_external_access = true",
+        "install httpfs",
+        "select * from 'http://127.0.0.1:1/x.csv'",
+        "select nonsense",
+        "selec",
+        "",
+        "create table t as select 1; copy t to 'stolen.csv'",
+    ],
+)
+def test_a_query_that_is_refused_ends_in_one_line_and_writes_nothing(history: Path, query: str) -> None:
+    before = sorted(history.parent.iterdir())
+    answer = run_command("sql", query, "--history", history, cwd=history.parent)
+    assert answer.code in (1, 2)
+    assert answer.is_one_line(), answer.stderr
+    assert sorted(history.parent.iterdir()) == before
+
+
+def test_export_writes_what_other_tools_open(history: Path) -> None:
+    folder = history.parent
+    for name in ("out.duckdb", "out.parquet", "out.json", "out.csv"):
+        answer = run_command("export", name, "--history", history, cwd=folder)
+        assert (answer.code, answer.stdout) == (0, ""), answer.stderr
+    with duckdb.connect(folder / "out.duckdb", read_only=True) as connection:
+        assert connection.execute("select count(*) from deltas").fetchone() == (8,)
+    assert duckdb.read_parquet(str(folder / "out.parquet")).count("*").fetchall() == [(8,)]
+    assert len(json.loads((folder / "out.json").read_text())) == 8
+    assert (folder / "out.csv").read_text().count("\n") == 9
+
+
+def test_merge_takes_rows_in_exactly_once(history: Path) -> None:
+    target = history.parent / "target.csv"
+    for expected in ("8 rows are new; the history has 8.", "0 rows are new; the history has 8."):
+        answer = run_command("merge", history, "--history", target, cwd=history.parent)
+        assert (answer.code, answer.stderr.strip()) == (0, expected)
+
+
+def test_a_history_that_is_not_there_is_an_empty_one_to_ask(tmp_path: Path) -> None:
+    answer = run_command("sql", "select count(*) as n from commits", "--format", "csv", cwd=tmp_path)
+    assert answer.stdout == "n\n0\n"

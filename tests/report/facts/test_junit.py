@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from devops_mlops_report.report.facts.junit import JunitResults, read_junit
+
+PYTEST = """<?xml version="1.0" encoding="utf-8"?>
+<testsuites name="pytest tests">
+<testsuite name="pytest" errors="1" failures="1" skipped="1" tests="4" time="2.5">
+<testcase classname="a" name="one" time="0.5"/>
+<testcase classname="a" name="two" time="0.5"><failure message="no">text &lt;</failure></testcase>
+<testcase classname="a" name="three" time="0.5"><skipped type="pytest.skip" message="later"/></testcase>
+<testcase classname="a" name="four" time="0.5"><error message="down"/><system-out>x</system-out></testcase>
+</testsuite></testsuites>"""
+NESTED = """<testsuites tests="4" time="10"><testsuite name="outer" tests="4" failures="2" time="9">
+<testsuite name="inner" tests="2" failures="1" time="4"><testcase name="a" time="2"/>
+<testcase name="b" time="2"><failure/><error/></testcase></testsuite>
+<testcase name="c" time="1"/><testcase name="d"><failure/><failure/><rerunFailure/></testcase>
+</testsuite></testsuites>"""
+
+
+def read(tmp_path: Path, *contents: str) -> JunitResults:
+    for number, content in enumerate(contents):
+        (tmp_path / f"junit-{number}.xml").write_text(content, encoding="utf-8")
+    return read_junit(["junit-*.xml"], tmp_path)
+
+
+def test_a_file_of_pytest_is_counted_by_its_cases(tmp_path: Path) -> None:
+    assert read(tmp_path, PYTEST) == JunitResults(4, 1, 1, 1, 2.5)
+
+
+def test_nested_suites_count_once_and_a_case_has_one_outcome(tmp_path: Path) -> None:
+    assert read(tmp_path, NESTED) == JunitResults(4, 2, 0, 0, 10.0)
+
+
+def test_files_add_up(tmp_path: Path) -> None:
+    assert read(tmp_path, PYTEST, NESTED) == JunitResults(8, 3, 1, 1, 12.5)
+
+
+def test_a_lone_testsuite_without_times_has_no_seconds(tmp_path: Path) -> None:
+    assert read(tmp_path, '<testsuite><testcase name="a"/></testsuite>') == JunitResults(1, 0, 0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"),
+    [("1,234.5", 1234.5), ("", None), ("soon", None), ("nan", None), ("-1", None), ("1e400", None)],
+)
+def test_a_time_that_is_no_duration_is_passed_over(tmp_path: Path, time: str, seconds: float | None) -> None:
+    assert read(tmp_path, f'<testsuite time="{time}"><testcase/></testsuite>').tests_seconds == seconds
+
+
+def test_a_suite_without_a_time_takes_its_cases_times(tmp_path: Path) -> None:
+    content = '<testsuites><testsuite><testcase time="1"/><testcase time="2"/></testsuite></testsuites>'
+    assert read(tmp_path, content).tests_seconds == 3.0
+
+
+def test_an_empty_suite_is_no_test_at_all(tmp_path: Path) -> None:
+    assert read(tmp_path, "<testsuites/>") == JunitResults(0, 0, 0, 0, None)
+
+
+@pytest.mark.parametrize(
+    "broken", ["", "<testsuite><testcase>", "<html/>", '<!DOCTYPE a [<!ENTITY x "y">]><testsuite/>']
+)
+def test_a_file_that_can_t_be_read_leaves_a_notice_and_the_others_count(tmp_path: Path, broken: str) -> None:
+    results = read(tmp_path, PYTEST, broken)
+    assert results.tests_total == 4
+    assert len(results.notices) == 1
+    assert "junit-1.xml" in results.notices[0]
+
+
+def test_files_that_all_fail_leave_no_numbers(tmp_path: Path) -> None:
+    results = read(tmp_path, "<html/>")
+    assert (results.tests_total, results.tests_seconds, len(results.notices)) == (None, None, 1)
+
+
+def test_a_pattern_without_a_file_says_so(tmp_path: Path) -> None:
+    assert read_junit(["**/nothing.xml"], tmp_path) == JunitResults(
+        notices=("No test results: no file matches '**/nothing.xml'.",)
+    )
+
+
+def test_a_file_that_two_patterns_match_counts_once(tmp_path: Path) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "deep" / "er" / "junit.xml").write_text(PYTEST)
+    patterns = ["**/junit.xml", "deep/*/*.xml", str(tmp_path / "deep" / "**" / "junit*.xml")]
+    assert read_junit(patterns, tmp_path).tests_total == 4

@@ -1,0 +1,157 @@
+"""What is drawn where, before anything is rendered."""
+
+import math
+from typing import Any
+
+import pytest
+from devops_mlops_report.report.rendering.chart.data import MOST_HASHES, ChartData, chart_data
+
+
+def rows(values: list[float | None], **columns: Any) -> list[dict[str, Any]]:
+    """One row a value, the last of them this commit; `columns` are set on every row."""
+    return [
+        {
+            "position": position,
+            "commit_sha": f"{position:07x}" + "0" * 33,
+            "short_sha": f"{position:07x}",
+            "value": value,
+            "moving_average": None,
+            "rolling_median": None,
+            "verdict": "steady",
+            "is_sharp": False,
+            "is_best": False,
+            "is_current": position == len(values),
+            "branch": "main",
+            **columns,
+        }
+        for position, value in enumerate(values, 1)
+    ]
+
+
+def drawn(history: list[dict[str, Any]], goal: str | None = "maximize") -> ChartData:
+    data = chart_data(history, goal)
+    assert data is not None
+    return data
+
+
+def marks(data: ChartData) -> list[tuple[int, str]]:
+    return [(mark["position"], mark["mark"]) for mark in data.datasets["marks"]]
+
+
+def value_line(data: ChartData) -> list[float | None]:
+    return [point["value"] for point in data.datasets["lines"] if point["series"] == "value"]
+
+
+@pytest.mark.parametrize("values", [[], [None], [math.nan, math.inf], [1e308]])
+def test_without_a_finite_value_there_is_nothing_to_draw(values: list[float | None]) -> None:
+    assert chart_data(rows(values), "maximize") is None
+
+
+def test_a_value_that_is_not_finite_leaves_a_gap_and_a_mark_at_the_bottom() -> None:
+    data = drawn(rows([0.5, None, math.nan, math.inf, -math.inf, 0.6]))
+    assert value_line(data) == [0.5, None, None, None, None, 0.6]
+    low, high = data.params["y_domain"]
+    misses = [mark for mark in data.datasets["marks"] if mark["mark"] == "not finite"]
+    assert [mark["position"] for mark in misses] == [2, 3, 4, 5]
+    assert all(low < mark["value"] < min(0.5, low + 0.1 * (high - low)) for mark in misses)
+
+
+def test_smoothed_values_that_are_not_finite_are_left_out_too() -> None:
+    data = drawn(rows([0.5, 0.6], moving_average=math.nan, rolling_median=math.inf))
+    assert data.params["lines_shown"] == ["value"]
+    assert data.params["y_domain"][1] < 1
+
+
+def test_each_verdict_has_its_mark_and_the_quiet_ones_have_none() -> None:
+    history = rows([0.1, 0.2, 0.3, 0.4, 0.5])
+    for row, verdict in zip(
+        history, ("too_few", "regressed", "improved", "suspected", "steady"), strict=True
+    ):
+        row["verdict"] = verdict
+    data = drawn(history)
+    assert marks(data) == [(5, "this commit"), (2, "regressed"), (3, "improved"), (4, "suspected")]
+    assert [dot["position"] for dot in data.datasets["dots"]] == [1, 5]
+
+
+def test_a_point_can_be_sharp_current_and_regressed_at_once() -> None:
+    data = drawn(rows([0.5], verdict="regressed", is_sharp=True))
+    assert marks(data) == [(1, "this commit"), (1, "sharp"), (1, "regressed")]
+
+
+def test_the_legend_names_only_what_is_drawn() -> None:
+    data = drawn(rows([0.1, 0.2], moving_average=0.15))
+    assert data.params["lines_shown"] == ["value", "average of 3"]
+    assert data.params["marks_shown"] == ["this commit"]
+
+
+@pytest.mark.parametrize(("goal", "side"), [("maximize", -1), ("minimize", 1)])
+def test_the_star_stands_on_the_better_side_of_the_best_point(goal: str, side: int) -> None:
+    history = rows([0.1, 0.9, 0.3, 0.4])
+    history[1]["is_best"] = True
+    data = drawn(history, goal)
+    star = next(mark for mark in data.datasets["marks"] if mark["mark"] == "best")
+    assert star["position"] == 2
+    assert math.copysign(1, star["offset"]) == side
+    assert data.datasets["labels"][0]["text"] == "best 0.9"
+
+
+def test_of_equally_good_points_one_is_marked_this_commit_first() -> None:
+    assert (3, "best") in marks(drawn([*rows([0.1, 0.9, 0.9], is_best=True)]))
+    history = rows([0.9, 0.9, 0.1])
+    history[0]["is_best"] = history[1]["is_best"] = True
+    assert [mark for mark in marks(drawn(history)) if mark[1] == "best"] == [(2, "best")]
+
+
+def test_where_all_values_are_equal_none_is_best() -> None:
+    data = drawn(rows([0.5, 0.5], is_best=True))
+    assert "best" not in {mark for _, mark in marks(data)}
+
+
+def test_this_commit_carries_its_value_or_what_stands_in_its_place() -> None:
+    assert drawn(rows([0.5, 0.75])).datasets["labels"][-1]["text"] == "0.75"
+    assert drawn(rows([0.5, math.nan])).datasets["labels"][-1]["text"] == "NaN"
+    assert drawn(rows([0.5, None])).datasets["labels"][-1]["text"] == "no value"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.5],
+        [0.5, 0.5],
+        [0.0, 0.0],
+        [-0.0, 0.0],
+        [1.0, 1.0000000000000002],
+        [5e-324, 1e-310],
+        [1e-7, 1.1e-7],
+        [-5.0, -4.0],
+        [1e300, -1e300],
+        [1e290, 1e290],
+    ],
+)
+def test_the_axis_is_finite_and_has_room_around_every_value(values: list[float | None]) -> None:
+    low, high = drawn(rows(values)).params["y_domain"]
+    assert math.isfinite(high - low)
+    assert all(low < value < high for value in values if value is not None)
+
+
+def test_the_axis_does_not_start_at_zero() -> None:
+    assert drawn(rows([0.8, 0.81])).params["y_domain"][0] > 0.75
+
+
+@pytest.mark.parametrize("count", [1, 2, 30, 31, 120, 500, 5000])
+def test_hashes_are_thinned_so_that_they_fit_and_this_commit_keeps_its_own(count: int) -> None:
+    hashes = drawn(rows([0.5] * count)).datasets["hashes"]
+    assert min(count, MOST_HASHES // 2) <= len(hashes) <= MOST_HASHES
+    assert hashes[-1] == {"position": count, "hash": f"{count:07x}", "weight": "bold"}
+
+
+def test_equal_hashes_stay_two_points() -> None:
+    data = drawn(rows([0.5, 0.6], short_sha="abcdef0"))
+    assert [tick["position"] for tick in data.datasets["hashes"]] == [1, 2]
+    assert value_line(data) == [0.5, 0.6]
+
+
+def test_a_long_history_has_dots_only_where_the_line_shows_nothing() -> None:
+    values: list[float | None] = [0.5] * 200
+    values[9] = values[11] = None
+    assert [dot["position"] for dot in drawn(rows(values)).datasets["dots"]] == [11, 200]

@@ -1,0 +1,80 @@
+"""Numbers, durations and times as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from devops_mlops_report.report.rendering.quantities import (
+    duration,
+    local_time,
+    number,
+    percent_change,
+    plural,
+    signed,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        (0.912345, "0.9123"),
+        (12, "12"),
+        (12.0, "12"),
+        (-3.0, "−3"),
+        (1234567.0, "1.235e+06"),
+        (1e-7, "1e−07"),
+        (float("nan"), "NaN"),
+        (float("inf"), "∞"),
+        (float("-inf"), "−∞"),
+        (1e300, "1e+300"),
+    ],
+)
+def test_a_number_has_four_digits_that_matter(value: object, shown: str) -> None:
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "–"), (0.01, "+0.01"), (-0.01, "−0.01"), (0.0, "±0"), (float("nan"), "–")]
+)
+def test_a_change_has_a_sign(value: object, shown: str) -> None:
+    assert signed(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        (1.44, "+1.4 %"),
+        (-0.04, "±0 %"),
+        (-12.0, "−12.0 %"),
+        (1e9, "+>9,999 %"),
+        (float("inf"), "–"),
+    ],
+)
+def test_a_percentage_has_one_decimal(value: object, shown: str) -> None:
+    assert percent_change(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(None, "–"), (0.4, "0.4 s"), (9, "9 s"), (59.6, "1 min 0 s"), (192, "3 min 12 s"), (7500, "2 h 5 min")],
+)
+def test_a_duration_is_in_the_units_that_fit(seconds: object, shown: str) -> None:
+    assert duration(seconds) == shown
+
+
+def test_a_time_is_shown_in_the_readers_zone() -> None:
+    moment = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+    assert local_time(moment, "America/Toronto") == "2026-07-01 08:00 EDT"
+    assert local_time(moment.replace(tzinfo=None), "UTC") == "2026-07-01 12:00 UTC"
+    assert local_time(None, "UTC") == "–"
+
+
+def test_one_is_singular() -> None:
+    assert (plural(1, "job"), plural(2, "job"), plural(0, "success", "successes")) == (
+        "1 job",
+        "2 jobs",
+        "0 successes",
+    )

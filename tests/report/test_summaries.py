@@ -1,0 +1,170 @@
+"""The whole summary of typical commits, byte for byte, from a real checkout and a real history."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import cmarkgfm
+import pytest
+from checkouts import Checkout
+from cmarkgfm.cmark import Options
+from devops_mlops_report.history.locations import FileLocation
+from devops_mlops_report.report.collecting import Inputs
+from devops_mlops_report.report.configuration import parse_config
+from devops_mlops_report.report.run import Report, make_report
+from goldens import assert_golden
+
+GOLDENS = Path(__file__).with_name("summaries")
+CONFIG = """
+version: 3
+timezone: Europe/Vienna
+report: {highlight_metric: val_accuracy}
+metrics:
+  val_accuracy: {on_regression: fail}
+  loss: {on_regression: warn}
+"""
+ACTIONS = {
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_REPOSITORY": "acme/wine",
+    "GITHUB_SERVER_URL": "https://github.com",
+    "GITHUB_REF": "refs/heads/main",
+    "GITHUB_REF_NAME": "main",
+    "GITHUB_REF_TYPE": "branch",
+    "GITHUB_EVENT_NAME": "push",
+    "GITHUB_WORKFLOW": "ci",
+    "GITHUB_RUN_ATTEMPT": "1",
+    "GITHUB_STEP_SUMMARY": "summary",
+    "NEEDS_JSON": json.dumps({"build": {"result": "success"}, "test": {"result": "success"}}),
+}
+
+
+class Scenario:
+    """A checkout whose commits are reported one after the other, each in its own workflow run."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(root)
+        self.checkout = Checkout.create(root / "wine")
+        self.config = parse_config(CONFIG)
+        self.runs = 0
+
+    def report(
+        self,
+        message: str,
+        metrics: Mapping[str, float] | None = None,
+        params: Mapping[str, object] | None = None,
+        environment: Mapping[str, str] | None = None,
+        status: str | None = None,
+    ) -> Report:
+        sha = self.checkout.commit(message, {"src/train.py": f"# {message}\n"})
+        self.runs += 1
+        files = {}
+        for name, content in (("metrics", metrics), ("params", params)):
+            if content is not None:
+                files[name] = Path(f"{name}.json")
+                files[name].write_text(json.dumps(content), encoding="utf-8")
+        variables = (
+            ACTIONS | {"GITHUB_SHA": sha, "GITHUB_RUN_ID": str(9000 + self.runs)} | (environment or {})
+        )
+        inputs = Inputs(
+            self.checkout.root, variables, files.get("metrics"), files.get("params"), status=status
+        )
+        now = self.checkout.moment - timedelta(minutes=50)
+        return make_report(self.config, FileLocation(Path("commitHistory.csv")), inputs, now)
+
+    def ordinary_history(self) -> None:
+        for number, accuracy in enumerate((0.90, 0.905, 0.903, 0.91, 0.908, 0.907, 0.911)):
+            self.report(
+                f"Try number {number}",
+                {"val_accuracy": accuracy, "loss": 0.30 - number / 1000},
+                {"layers": "64;32", "learning_rate": 0.1},
+            )
+
+
+@pytest.fixture
+def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scenario:
+    return Scenario(tmp_path, monkeypatch)
+
+
+def _check(report: Report, name: str) -> str:
+    assert_golden(report.summary, GOLDENS / f"{name}.md")
+    return cmarkgfm.github_flavored_markdown_to_html(report.summary, options=Options.CMARK_OPT_UNSAFE)
+
+
+def test_the_first_commit_has_no_trend_and_says_so(scenario: Scenario) -> None:
+    _check(scenario.report("Begin", {"val_accuracy": 0.9, "loss": 0.3}), "first_commit")
+
+
+def test_a_commit_that_trained_shows_verdict_model_changes_and_trend(scenario: Scenario) -> None:
+    scenario.ordinary_history()
+    report = scenario.report(
+        "Learn slower", {"val_accuracy": 0.909, "loss": 0.29}, {"layers": "64;32", "learning_rate": 0.05}
+    )
+    _check(report, "trained")
+    assert report.exit_code == 0
+
+
+def test_a_sharp_drop_regresses_and_fails_the_run_where_the_rule_says_so(scenario: Scenario) -> None:
+    scenario.ordinary_history()
+    report = scenario.report("Break it", {"val_accuracy": 0.62, "loss": 0.8})
+    report = scenario.report("Break it more", {"val_accuracy": 0.61, "loss": 0.81})
+    _check(report, "regressed")
+    assert report.exit_code == 3
+
+
+def test_a_commit_that_trained_nothing_names_the_newest_model(scenario: Scenario) -> None:
+    scenario.ordinary_history()
+    _check(scenario.report("Fix a typo in the README"), "not_trained")
+
+
+def test_a_failed_run_says_which_job_failed(scenario: Scenario) -> None:
+    scenario.ordinary_history()
+    needs = {"build": {"result": "success"}, "test": {"result": "failure"}, "deploy": {"result": "skipped"}}
+    _check(scenario.report("Break a test", environment={"NEEDS_JSON": json.dumps(needs)}), "failed_run")
+
+
+def test_a_history_without_the_highlight_metric_says_so(scenario: Scenario) -> None:
+    scenario.report("Begin", {"accuracy": 0.9})
+    _check(scenario.report("Go on", {"accuracy": 0.91}), "without_highlight_metric")
+
+
+def test_values_that_are_no_numbers_are_shown_and_judged(scenario: Scenario) -> None:
+    scenario.ordinary_history()
+    _check(scenario.report("Diverge", {"val_accuracy": float("nan"), "loss": float("inf")}), "not_a_number")
+
+
+HOSTILE = (
+    "![x](https://evil.example/a.png) <img src=x onerror=alert(1)> | `a` @acme/team #1 $x$ "
+    "##[error]no ::warning::no"
+)
+
+
+def test_nothing_from_outside_is_live(scenario: Scenario) -> None:
+    name = "val`|<b>[x](http://evil.example)"
+    scenario.config = parse_config(json.dumps({"version": 3, "report": {"highlight_metric": name}}))
+    for value in (0.5, 0.6):
+        report = scenario.report(
+            HOSTILE,
+            {name: value, HOSTILE: value},
+            {HOSTILE: HOSTILE + str(value), "a|b\\|": "c\nd"},
+            {
+                "GITHUB_WORKFLOW": HOSTILE,
+                "GITHUB_REF_NAME": "x|<b>",
+                "GITHUB_REF": "refs/heads/x|<b>",
+                "NEEDS_JSON": json.dumps({HOSTILE: {"result": "success"}}),
+            },
+        )
+    page = _check(report, "hostile")
+    tags = set(re.findall(r"<([a-z0-9]+)", page))
+    assert tags <= {
+        *("h2", "h3", "p", "a", "code", "strong", "pre", "details", "summary", "ul", "li"),
+        *("table", "thead", "tbody", "tr", "th", "td"),
+    }
+    assert {
+        link
+        for link in re.findall('href="([^"]*)"', page)
+        if not link.startswith("https://github.com/acme/wine/")
+    } == set()

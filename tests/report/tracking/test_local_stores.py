@@ -1,0 +1,67 @@
+"""MLflow's local stores, as MLflow itself wrote them, found by the commit."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from devops_mlops_report.report.tracking.errors import TrackingError
+from devops_mlops_report.report.tracking.local_stores import read_store
+from report_project import Project
+from repositories import GitRepository
+
+SCRIPT = """
+import os, mlflow, pandas
+from mlflow.data.pandas_dataset import from_pandas
+with mlflow.start_run():
+    mlflow.log_params({"alpha": 0.5, "group/beta": "a; b=c"})
+    for step, value in enumerate([3.0, 1.0, 2.0]):
+        mlflow.log_metric("r2", value, step=step)
+    mlflow.log_metric("nan", float("nan"))
+    mlflow.log_metric("inf", float("-inf"))
+    mlflow.log_input(from_pandas(pandas.DataFrame({"a": [1]}), name="rows"), context="train")
+"""
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///mlflow.db", "./mlruns"])
+def test_a_store_that_an_earlier_step_left_is_read(tmp_path: Path, uri: str) -> None:
+    project = Project(GitRepository(tmp_path / "churn"), tmp_path / "kept" / "commitHistory.csv")
+    root = project.repository.root
+    files: dict[str, str | None] = {"train.py": SCRIPT, ".gitignore": "ml*\n"}
+    project.configure("")
+    project.repository.commit("first", files)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "MLFLOW_TRACKING_URI": uri,
+        "MLFLOW_ALLOW_FILE_STORE": "true",
+    }
+    command = [sys.executable, "-W", "ignore", "train.py"]
+    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+    [store] = [root / name for name in ("mlflow.db", "mlruns") if (root / name).exists()][:1]
+    [run] = read_store(store)
+    assert run.status == "FINISHED"
+    assert run.params == {"alpha": "0.5", "group/beta": "a; b=c"}
+    assert run.metrics["r2"] == 2.0
+    assert math.isnan(run.metrics["nan"])
+    assert run.metrics["inf"] == -math.inf
+    assert [(each.name, each.context) for each in run.datasets] == [("rows", "train")]
+    before = store.stat().st_mtime_ns
+    answer = project.report()
+    assert (answer.row["training"], answer.row["mlflow_run_id"]) == ("trained", run.run_id)
+    assert answer.json("metrics") == {"r2": 2.0, "nan": "NaN", "inf": "-Infinity"}
+    assert answer.json("params")["mlflow.dataset.rows.train"] == run.datasets[0].digest
+    assert store.stat().st_mtime_ns == before
+    assert not answer.has_imported("mlflow")
+
+
+def test_what_is_no_store_is_none_or_said(tmp_path: Path) -> None:
+    assert read_store(tmp_path / "nowhere") == read_store(tmp_path) == []
+    broken = tmp_path / "mlflow.db"
+    broken.write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(TrackingError, match="can't be read as an MLflow store"):
+        read_store(broken)

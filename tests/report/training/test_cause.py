@@ -1,0 +1,273 @@
+"""The cause of a training, in real repositories."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from devops_mlops_report.report.command_line import cli
+from devops_mlops_report.report.configuration import Config, parse_config
+from devops_mlops_report.report.facts.ci_facts import CiFacts
+from devops_mlops_report.report.facts.git import read_ancestry, read_commit
+from devops_mlops_report.report.training.cause import Cause
+from devops_mlops_report.report.training.changed_files import EMPTY_TREE, ChangedFiles
+from devops_mlops_report.report.training.why import why_train
+from repositories import GitRepository
+
+PLAIN = """
+version: 3
+report: {highlight_metric: r2}
+project:
+  train_script: src/train.py
+  data_paths: [data]
+"""
+FILES: dict[str, str | None] = {
+    "src/train.py": "import features\nfrom lib.io import load\n",
+    "src/features.py": "from . import nothing\n",
+    "lib/__init__.py": "",
+    "lib/io.py": "import os\n",
+    "other.py": "",
+    "data/a.csv": "x,y\n1,2\n",
+    "README.md": "hello\n",
+}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> GitRepository:
+    made = GitRepository(tmp_path / "churn")
+    made.commit("first", FILES)
+    return made
+
+
+def why(
+    root: Path, ci: CiFacts | None = None, config: str = PLAIN, recorded: tuple[str, ...] = ()
+) -> tuple[ChangedFiles, Cause]:
+    commit = read_commit(root)
+    parsed = parse_config(config) if config else Config.defaults()
+    changed, _, cause = why_train(
+        root, parsed, ci or CiFacts(), commit, ancestry=read_ancestry(root), recorded=recorded
+    )
+    return changed, cause
+
+
+@pytest.mark.parametrize(
+    ("files", "kind", "inputs"),
+    [
+        ({"data/a.csv": "x\n"}, "Data", ("data/a.csv",)),
+        ({"data/deep/b.csv": "x\n"}, "Data", ("data/deep/b.csv",)),
+        ({"data/a.csv": None}, "Data", ("data/a.csv",)),
+        ({"src/train.py": "pass\n"}, "Script", ("src/train.py",)),
+        ({"src/features.py": "1\n"}, "Script", ("src/features.py",)),
+        ({"lib/io.py": "1\n"}, "Script", ("lib/io.py",)),
+        ({"lib/__init__.py": "1\n"}, "Script", ("lib/__init__.py",)),
+        ({"lib/io.py": None}, "Script", ("lib/io.py",)),
+        ({"src/train.py": "1\n", "data/a.csv": "1\n"}, "Both", ("data/a.csv", "src/train.py")),
+        ({"README.md": "more\n", "other.py": "1\n"}, "", ()),
+        ({"data/.DS_Store": "x", "data/__MACOSX/a.csv": "x", "data/Thumbs.db": "x"}, "", ()),
+        ({"data/desktop.ini": "x"}, "", ()),
+        ({"database.csv": "x"}, "", ()),
+        ({"data/na\u00efve \u2713.csv": "x"}, "Data", ("data/na\u00efve \u2713.csv",)),
+    ],
+)
+def test_a_changed_file_counts_by_what_the_model_depends_on(
+    repository: GitRepository, files: dict[str, str | None], kind: str, inputs: tuple[str, ...]
+) -> None:
+    repository.commit("second", files)
+    _, cause = why(repository.root)
+    assert (cause.kind, cause.changed_inputs) == (kind, inputs)
+
+
+def test_the_first_commit_changes_everything(repository: GitRepository) -> None:
+    changed, cause = why(repository.root)
+    assert changed.base == EMPTY_TREE
+    assert cause.kind == "Both"
+    assert changed.notices == ()
+
+
+def test_a_rename_out_of_the_data_counts(repository: GitRepository) -> None:
+    repository.git("mv", "data/a.csv", "old.csv")
+    repository.commit("moved")
+    assert why(repository.root)[1].changed_inputs == ("data/a.csv",)
+
+
+def test_a_push_of_two_commits_counts_as_a_whole(repository: GitRepository) -> None:
+    before = repository.git("rev-parse", "HEAD")
+    repository.commit("data", {"data/a.csv": "new\n"})
+    repository.commit("docs", {"README.md": "new\n"})
+    assert why(repository.root)[1].kind == ""
+    assert why(repository.root, CiFacts(event="push", branch="main", before=before))[1].kind == "Data"
+
+
+def test_without_a_range_the_nearest_recorded_ancestor_is_the_base(repository: GitRepository) -> None:
+    before = repository.git("rev-parse", "HEAD")
+    repository.commit("data", {"data/a.csv": "new\n"})
+    repository.commit("docs", {"README.md": "new\n"})
+    assert why(repository.root, recorded=(before,))[1].kind == "Data"
+
+
+def test_a_merge_commit_counts_what_it_brought_in(repository: GitRepository) -> None:
+    repository.git("switch", "--quiet", "--create", "topic")
+    repository.commit("data", {"data/a.csv": "new\n"})
+    repository.git("switch", "--quiet", "main")
+    repository.commit("docs", {"README.md": "new\n"})
+    repository.git("merge", "--quiet", "--no-ff", "--message", "merge", "topic")
+    assert why(repository.root)[1].kind == "Data"
+
+
+def test_a_pull_request_counts_from_its_merge_base(repository: GitRepository) -> None:
+    repository.git("switch", "--quiet", "--create", "topic")
+    repository.commit("script", {"src/train.py": "new\n"})
+    repository.commit("docs", {"README.md": "new\n"})
+    repository.git("switch", "--quiet", "main")
+    repository.commit("data on main", {"data/a.csv": "new\n"})
+    repository.git("switch", "--quiet", "topic")
+    ci = CiFacts(event="pull_request", branch="topic", base_branch="main", pull_request=7)
+    assert why(repository.root, ci)[1].kind == "Script"
+
+
+def test_a_new_branch_counts_from_where_it_left_the_default_branch(repository: GitRepository) -> None:
+    repository.git("switch", "--quiet", "--create", "topic")
+    repository.commit("data", {"data/a.csv": "new\n"})
+    repository.commit("docs", {"README.md": "new\n"})
+    assert (
+        why(repository.root, CiFacts(event="push", branch="topic", default_branch="main"))[1].kind == "Data"
+    )
+
+
+def test_a_force_push_compares_with_what_was_there(repository: GitRepository) -> None:
+    repository.commit("data", {"data/a.csv": "new\n"})
+    before = repository.git("rev-parse", "HEAD")
+    repository.git("reset", "--quiet", "--hard", "HEAD~1")
+    repository.commit("docs", {"README.md": "new\n"})
+    changed, cause = why(repository.root, CiFacts(event="push", branch="main", before=before))
+    assert (changed.base, cause.kind) == (before, "Data")
+
+
+def test_a_push_whose_start_is_gone_counts_everything_and_says_so(repository: GitRepository) -> None:
+    repository.commit("docs", {"README.md": "new\n"})
+    changed, cause = why(repository.root, CiFacts(event="push", branch="main", before="b" * 40))
+    assert cause.kind == "Both"
+    assert "fetch-depth: 0" in changed.notices[0]
+
+
+def test_a_shallow_checkout_fetches_the_one_commit_that_it_lacks(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = repository.git("rev-parse", "HEAD")
+    repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    repository.commit("data", {"data/a.csv": "new\n"})
+    repository.commit("docs", {"README.md": "new\n"})
+    clone = GitRepository(tmp_path / "elsewhere")
+    clone.git("remote", "add", "origin", repository.root.as_uri())
+    clone.git("fetch", "--quiet", "--depth=1", "origin", "main")
+    clone.git("checkout", "--quiet", "-B", "main", "FETCH_HEAD")
+    ci = CiFacts(event="push", branch="main", before=before)
+    changed, cause = why(clone.root, ci)
+    assert (changed.base, cause.kind, changed.notices) == (before, "Data", ())
+    clone.git("remote", "set-url", "origin", (tmp_path / "nowhere").as_uri())
+    changed, cause = why(clone.root, CiFacts(event="push", branch="main", before="c" * 40))
+    assert (changed.base, cause.kind) == (EMPTY_TREE, "Both")
+
+
+def test_globs_count(repository: GitRepository) -> None:
+    config = PLAIN.replace("[data]", "['data/**/*.csv']").replace("src/train.py", "src/*.py")
+    repository.commit("notes", {"data/notes.md": "x"})
+    assert why(repository.root, config=config)[1].kind == ""
+    repository.commit("both", {"data/x/y/b.csv": "x", "src/new.py": "x"})
+    assert why(repository.root, config=config)[1].kind == "Both"
+
+
+DVC = "outs:\n- md5: {hash}\n  path: a.csv\n"
+LOCK = "schema: '2.0'\nstages:\n  get:\n    cmd: x\n    outs:\n    - path: {path}\n      md5: {hash}\n"
+DATA_LOCK = LOCK.replace("{path}", "data/x.csv")
+PLOT_LOCK = LOCK.replace("{path}", "plots/x.png")
+
+
+@pytest.mark.parametrize(
+    ("pointer", "before", "after", "kind"),
+    [
+        ("data/a.csv.dvc", DVC.format(hash=1), DVC.format(hash=2), "Data"),
+        ("data.dvc", "not YAML: [", "not YAML: {", "Data"),
+        ("other.dvc", DVC.format(hash=1), DVC.format(hash=2), ""),
+        ("dvc.lock", DATA_LOCK.format(hash=1), DATA_LOCK.format(hash=2), "Data"),
+        ("dvc.lock", PLOT_LOCK.format(hash=1), PLOT_LOCK.format(hash=2), ""),
+        ("dvc.lock", DATA_LOCK.format(hash=1), DATA_LOCK.format(hash=1) + "\n", ""),
+    ],
+)
+def test_a_dvc_pointer_counts_as_the_data_that_it_points_to(
+    repository: GitRepository, pointer: str, before: str, after: str, kind: str
+) -> None:
+    repository.commit("before", {pointer: before})
+    repository.commit("after", {pointer: after})
+    assert why(repository.root)[1].kind == kind
+
+
+MLPROJECT = """
+name: churn
+python_env: python_env.yaml
+entry_points:
+  main:
+    parameters:
+      rows: {type: path, default: tables/rows.csv}
+      epochs: {type: int, default: 3}
+    command: "python model/fit.py --rows {rows} --epochs {epochs}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("tables/rows.csv", "Data"),
+        ("model/fit.py", "Script"),
+        ("MLproject", "Script"),
+        ("python_env.yaml", "Script"),
+        ("data/a.csv", ""),
+        ("src/train.py", ""),
+    ],
+)
+def test_without_a_config_the_mlproject_tells_what_counts(
+    repository: GitRepository, path: str, kind: str
+) -> None:
+    there: dict[str, str | None] = {"MLproject": MLPROJECT, "model/fit.py": "1", "tables/rows.csv": "1"}
+    repository.commit("project", {**there, "python_env.yaml": "python: '3'"})
+    text = there.get(path) or ""
+    repository.commit("change", {path: text + "\n# changed\n"})
+    assert why(repository.root, config="")[1].kind == kind
+
+
+def test_gomlops_paths_lead_into_the_repository(repository: GitRepository) -> None:
+    pipeline = {
+        "name": "churn",
+        "steps": [{"file": "../churn/src/train.py", "args": {"data": "../churn/data/a.csv"}}],
+    }
+    project = "name: churn\nentry_points:\n  main:\n    command: run-it\n"
+    repository.commit("project", {"MLproject": project, "arg2pipeline/pipeline.json": json.dumps(pipeline)})
+    repository.commit("both", {"src/train.py": "1", "data/a.csv": "1"})
+    assert why(repository.root, config="")[1].kind == "Both"
+
+
+def test_paths_below_the_work_directory_count(repository: GitRepository) -> None:
+    config = PLAIN + "  workdir: ml\n"
+    repository.commit("ml", {"ml/src/train.py": "1", "ml/data/a.csv": "1"})
+    repository.commit("root's own", {"src/train.py": "2"})
+    assert why(repository.root, config=config)[1].kind == ""
+    repository.commit("ml's", {"ml/src/train.py": "2"})
+    assert why(repository.root, config=config)[1].kind == "Script"
+
+
+def test_the_command_gives_the_reason_for_each_file(
+    repository: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GITHUB_ACTIONS", "GITLAB_CI", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    repository.put("report-config.yml", PLAIN)
+    repository.commit("two", {"src/features.py": "1", "data/a.csv": "1", "::error::.md": "x"})
+    answer = CliRunner(catch_exceptions=False).invoke(cli, ["cause", "--repo", str(repository.root)])
+    lines = answer.stdout.splitlines()
+    assert lines[0].startswith("Both (")
+    assert "imported by src/train.py" in answer.stdout
+    assert not any(line.lstrip().startswith("::") for line in lines)
+    told = CliRunner().invoke(cli, ["cause", "--repo", str(repository.root), "--format", "json"])
+    assert json.loads(told.stdout)["cause"] == "Both"

@@ -1,0 +1,147 @@
+"""What goes wrong costs what it is about, never the report: a row, a reason, a summary, exit code 0, in time."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from report_project import Project
+from servers.mlflow_server import ADMIN, PASSWORD, mlflow_server
+from servers.odd_server import answering, refusing, silent
+
+PLAIN = f"project: {{train_script: train.py, python: {json.dumps(sys.executable)}}}\n"
+FAILING = """
+import os, sys
+print("::error::from the training")
+print("``` not a fence <b>", os.environ.get("SOME_TOKEN"))
+print("GIST" , "GIST_TOKEN" in os.environ, "GITHUB_TOKEN" in os.environ)
+sys.exit("it went wrong")
+"""
+
+
+def test_a_failing_training_is_a_row_a_reason_and_the_end_of_its_output(project: Project) -> None:
+    project.configure(PLAIN)
+    project.repository.commit("first", {"train.py": FAILING})
+    answer = project.report(GIST_TOKEN="gist-secret", GITHUB_TOKEN="hub-secret", SOME_TOKEN="very-secret")
+    assert answer.code == 0
+    assert (answer.row["training"], answer.row["cause"]) == ("failed", "Script")
+    assert "The training failed" in answer.summary
+    assert "ended with exit code 1" in answer.summary
+    assert "it went wrong" in answer.summary
+    assert "GIST False False" in answer.summary
+    assert "very-secret" not in answer.summary + answer.stderr
+    assert answer.row["metrics"] == ""
+
+
+@pytest.mark.parametrize("kind", ["refusing", "silent", "500", "401", "nonsense"])
+def test_a_server_that_is_no_use_from_the_start_costs_the_training_alone(project: Project, kind: str) -> None:
+    context = {
+        "refusing": refusing,
+        "silent": silent,
+        "500": lambda: answering(500, b"oh no"),
+        "401": lambda: answering(401, b""),
+        "nonsense": lambda: answering(200, b"<html>"),
+    }[kind]()
+    with context as found:
+        url = found if isinstance(found, str) else found[0]
+        project.configure(PLAIN + f"mlflow: {{tracking_uri: '{url}', timeout_seconds: 2}}\n")
+        project.repository.commit("first", {"train.py": "open('trained', 'w')"})
+        began = time.monotonic()
+        answer = project.report(MLFLOW_TRACKING_USERNAME="ada", MLFLOW_TRACKING_PASSWORD="topsecret")
+        assert time.monotonic() - began < 60
+    assert answer.code == 0
+    assert answer.row["training"] == "failed"
+    assert "could not be prepared" in answer.summary
+    assert "topsecret" not in answer.summary + answer.stderr + str(answer.row)
+    assert not (project.repository.root / "trained").exists()
+
+
+def test_with_the_server_down_a_commit_that_trains_nothing_is_reported(project: Project) -> None:
+    with refusing() as url:
+        project.configure(PLAIN + f"mlflow: {{tracking_uri: '{url}'}}\n")
+        project.repository.commit("first", {"train.py": ""})
+        project.repository.commit("docs", {"README.md": "x"})
+        began = time.monotonic()
+        answer = project.report()
+        assert time.monotonic() - began < 20
+    assert (answer.code, answer.row["training"]) == (0, "skipped")
+    assert "could not be looked for" in answer.summary
+    assert not answer.has_imported("mlflow")
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ("project: {train_script: gone.py}\n", "gone.py, which is not there"),
+        ("project: {train_script: train.py, python: no/python}\n", "no/python, which is not there"),
+        ("project: {train_script: train.py, python: no-such-python}\n", "which is not on PATH"),
+    ],
+)
+def test_a_training_that_can_t_be_started_says_why(project: Project, config: str, reason: str) -> None:
+    project.configure(config)
+    project.repository.commit("first", {"train.py": "", "gone.py": ""})
+    project.repository.commit("second", {"train.py": "1", "gone.py": None})
+    answer = project.report()
+    assert (answer.code, answer.row["training"]) == (0, "failed")
+    assert reason in answer.summary.replace("&#95;", "_")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "config", "reason"),
+    [
+        (("--dry-run",), "", "nothing was trained"),
+        (("--no-train",), "", "left to another step"),
+        ((), "project: {train: false, train_script: train.py}\n", "left to another step"),
+    ],
+)
+def test_a_training_that_is_not_wanted_is_not_started(
+    project: Project, arguments: tuple[str, ...], config: str, reason: str
+) -> None:
+    project.configure(config or PLAIN)
+    project.repository.commit("first", {"train.py": "open('trained', 'w')"})
+    answer = project.report(*arguments)
+    assert answer.code == 0
+    assert reason in answer.summary
+    assert not (project.repository.root / "trained").exists()
+
+
+def test_a_fork_s_commit_is_not_trained(project: Project, tmp_path: Path) -> None:
+    project.configure(PLAIN)
+    project.repository.commit("first", {"train.py": ""})
+    project.repository.git("switch", "--quiet", "--create", "topic")
+    sha = project.repository.commit("second", {"train.py": "open('trained', 'w')"})
+    head = {"sha": sha, "ref": "topic", "repo": {"full_name": "stranger/churn"}}
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 1, "head": head, "base": {"ref": "main"}}}))
+    answer = project.report(
+        GITHUB_ACTIONS="true", GITHUB_EVENT_PATH=str(event), GITHUB_REPOSITORY="ada/churn", GITHUB_SHA=sha
+    )
+    assert (answer.code, answer.row["training"], answer.row["cause"]) == (0, "skipped", "Script")
+    assert "comes from a fork" in answer.summary
+    assert not (project.repository.root / "trained").exists()
+
+
+def test_a_failed_run_of_another_step_that_can_t_be_read_is_said(project: Project) -> None:
+    project.repository.commit("first", {"a.txt": ""})
+    answer = project.report("--mlflow-run", "abc")
+    assert (answer.code, answer.row["training"], answer.row["mlflow_run_id"]) == (0, "failed", "abc")
+    assert "There is no MLflow run" in answer.summary
+
+
+def test_basic_authentication_opens_and_its_absence_closes(project: Project) -> None:
+    server = mlflow_server(with_authentication=True)
+    project.configure(PLAIN + f"mlflow: {{tracking_uri: '{server.url}'}}\n")
+    code = "import os\nassert os.environ['MLFLOW_RUN_ID'] and os.environ['MLFLOW_TRACKING_PASSWORD']\n"
+    project.repository.commit("first", {"train.py": code + "assert 'DAGSHUB_TOKEN' not in os.environ\n"})
+    denied = project.report(DAGSHUB_TOKEN="wrong-token")
+    assert denied.row["training"] == "failed"
+    assert "answered 401" in denied.summary
+    opened = project.report(DAGSHUB_TOKEN=PASSWORD, MLFLOW_TRACKING_USERNAME=ADMIN)
+    assert opened.row["training"] == "trained"
+    assert f"{server.url}/#/experiments/0/runs/{opened.row['mlflow_run_id']}" in opened.summary
+    assert "logged nothing to MLflow" in opened.summary
+    for secret in ("wrong-token", PASSWORD):
+        assert secret not in denied.summary + denied.stderr + opened.summary + opened.stderr

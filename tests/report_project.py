@@ -1,0 +1,94 @@
+"""Projects that train, in real repositories, and the command as a CI runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from repositories import GitRepository
+
+
+@dataclass
+class Project:
+    """A repository with a config, whose history is a file beside it."""
+
+    repository: GitRepository
+    history: Path
+
+    def configure(self, text: str) -> None:
+        head = "version: 3\nreport: {highlight_metric: r2, minimum_points: 1}\n"
+        self.repository.put("report-config.yml", head + text)
+
+    def report(self, *arguments: str, **environment: str) -> Reported:
+        """`devops-mlops-report run` on HEAD."""
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        output = self.history.parent / "output"
+        answer = subprocess.run(
+            [
+                *(
+                    sys.executable,
+                    "-X",
+                    "importtime",
+                    "-I",
+                    "-m",
+                    "devops_mlops_report",
+                    "run",
+                    "--status",
+                    "success",
+                ),
+                *(
+                    "--repo",
+                    str(self.repository.root),
+                    "--history",
+                    str(self.history),
+                    "--output",
+                    str(output),
+                ),
+                *arguments,
+            ],
+            env={**kept, "HOME": str(self.history.parent), **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        rows = self.rows()
+        return Reported(
+            answer.returncode,
+            answer.stderr,
+            (output / "summary.md").read_text(encoding="utf-8"),
+            rows[-1] if rows else {},
+        )
+
+    def rows(self) -> list[dict[str, str]]:
+        if not self.history.exists():
+            return []
+        with self.history.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a run gave."""
+
+    code: int
+    stderr: str
+    summary: str
+    row: Mapping[str, str]
+
+    def has_imported(self, package: str) -> bool:
+        """Whether the report's own process imported a package (by `-X importtime`)."""
+        return any(
+            line.startswith("import time:") and line.rpartition("|")[2].strip() == package
+            for line in self.stderr.splitlines()
+        )
+
+    def json(self, column: str) -> Any:
+        return json.loads(self.row[column] or "null")

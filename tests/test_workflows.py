@@ -1,0 +1,226 @@
+"""The workflows and the examples: valid, safe by zizmor's rules, and doing what they say."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+WORKFLOWS = [
+    *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
+    ROOT / "examples" / "caller-workflow.yml",
+]
+each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+
+
+def tool(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    executable = Path(sys.executable).parent / name
+    return subprocess.run([executable, *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def load(path: Path) -> dict[str, Any]:
+    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def steps(path: Path) -> Iterator[dict[str, Any]]:
+    for job in load(path)["jobs"].values():
+        yield from job.get("steps", [])
+
+
+def script(name: str) -> str:
+    """The `run:` of the called workflow's step of this name."""
+    [run] = [step["run"] for step in steps(ROOT / ".github/workflows/report.yml") if step.get("name") == name]
+    assert isinstance(run, str)
+    return run
+
+
+def run_script(name: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script(name)]
+    environment = {"PATH": os.environ["PATH"], **variables}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_workflows_fit_the_schema() -> None:
+    answer = tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS))
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_the_gitlab_example_fits_the_schema() -> None:
+    answer = tool(
+        "check-jsonschema",
+        "--builtin-schema",
+        "vendor.gitlab-ci",
+        "--data-transform",
+        "gitlab-ci",
+        str(ROOT / "examples" / "gitlab-ci.yml"),
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_zizmor_finds_nothing() -> None:
+    answer = tool("zizmor", "--offline", "--no-progress", "--min-severity=low", *map(str, WORKFLOWS))
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@each_workflow
+def test_no_script_has_an_expression(path: Path) -> None:
+    assert [step["run"] for step in steps(path) if "${{" in step.get("run", "")] == []
+
+
+@each_workflow
+def test_every_action_is_pinned_by_a_full_hash_and_names_its_version(path: Path) -> None:
+    used = re.findall(r"^\s*(?:- )?uses: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert used
+    for line in used:
+        own = line.startswith("$/.github/workflows/")  # this repository at the running commit
+        assert own or re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+
+
+@each_workflow
+def test_permissions_are_declared_and_only_read(path: Path) -> None:
+    workflow = load(path)
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert set(job["permissions"].values()) == {"read"}
+        assert set(job["permissions"]) <= {"contents", "actions"}
+
+
+@each_workflow
+def test_no_checkout_leaves_its_token_behind(path: Path) -> None:
+    for step in steps(path):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+@each_workflow
+def test_every_job_on_a_runner_has_a_time_limit_and_no_run_cancels_a_report(path: Path) -> None:
+    workflow = load(path)
+    assert "concurrency" not in workflow
+    for job in workflow["jobs"].values():
+        assert "concurrency" not in job
+        assert ("timeout-minutes" in job) == ("runs-on" in job)
+
+
+def test_the_same_action_has_the_same_hash_everywhere() -> None:
+    pins: dict[str, set[str]] = {}
+    for path in WORKFLOWS:
+        for name, pin in re.findall(r"uses: (actions/[\w-]+)@(.*)$", path.read_text("utf-8"), re.MULTILINE):
+            pins.setdefault(name, set()).add(pin)
+    assert [name for name, found in pins.items() if len(found) > 1] == []
+
+
+def test_a_caller_reports_whatever_its_other_jobs_ended_in() -> None:
+    for path in (ROOT / ".github/workflows/ci.yml", ROOT / "examples/caller-workflow.yml"):
+        job = load(path)["jobs"]["report"]
+        assert job["if"] == "${{ always() }}"
+        assert job["with"]["needs"] == "${{ toJSON(needs) }}"
+        assert job["needs"]
+
+
+def test_a_caller_passes_only_inputs_and_secrets_that_are_declared() -> None:
+    called = load(ROOT / ".github/workflows/report.yml")[True]["workflow_call"]  # YAML 1.1 reads `on` as true
+    for path in (ROOT / ".github/workflows/ci.yml", ROOT / "examples/caller-workflow.yml"):
+        job = load(path)["jobs"]["report"]
+        assert set(job["with"]) <= set(called["inputs"])
+        assert set(job["secrets"]) == set(called["secrets"])
+
+
+def test_the_tool_is_installed_before_any_of_the_caller_s_files_are_there() -> None:
+    names = [step["name"] for step in steps(ROOT / ".github/workflows/report.yml")]
+    assert names.index("Install the report, apart from the caller's dependencies") < names.index(
+        "Fetch the commit and its history"
+    )
+
+
+def test_a_fork_s_commit_never_gets_a_token() -> None:
+    [report] = [step for step in steps(ROOT / ".github/workflows/report.yml") if step.get("name") == "Report"]
+    for name in ("GIST_TOKEN", "DAGSHUB_TOKEN"):
+        expression = " ".join(report["env"][name].split())
+        assert expression == (
+            "${{ (!github.event.pull_request || "
+            "github.event.pull_request.head.repo.full_name == github.repository) "
+            "&& (!github.event.workflow_run || "
+            "github.event.workflow_run.head_repository.full_name == github.repository) "
+            f"&& secrets.{name} || '' }}}}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("repository", "sha"),
+    [("", ""), ("octo/tool", ""), ("", "a" * 40), ("octo/tool", "main"), ("octo/tool", "A" * 40)],
+)
+def test_without_its_own_commit_the_workflow_fails_and_says_why(repository: str, sha: str) -> None:
+    answer = run_script("Require this workflow's own commit", TOOL_REPOSITORY=repository, TOOL_SHA=sha)
+    assert answer.returncode == 1
+    assert answer.stdout.startswith("::error::This server does not tell a called workflow its own commit")
+
+
+def test_with_its_own_commit_the_workflow_goes_on() -> None:
+    answer = run_script("Require this workflow's own commit", TOOL_REPOSITORY="octo/tool", TOOL_SHA="a" * 40)
+    assert (answer.returncode, answer.stdout) == (0, "")
+
+
+def run_report(tmp_path: Path, files: tuple[str, ...], **variables: str) -> tuple[list[str], str]:
+    """Run the report's step with a stand-in for Python; return its arguments and what the step printed."""
+    python = tmp_path / "devops-mlops-report" / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$RUNNER_TEMP/arguments"\n')
+    python.chmod(0o755)
+    for name in files:
+        path = tmp_path / "devops-mlops-report-results" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    defaults = {
+        "CONFIG": "",
+        "RESULTS_OUTCOME": "skipped",
+        "GITHUB_WORKSPACE": "/ws",
+        "RUNNER_TEMP": str(tmp_path),
+    }
+    answer = run_script("Report", **{**defaults, **variables})
+    assert answer.returncode == 0, answer.stderr
+    return (tmp_path / "arguments").read_text().splitlines(), answer.stdout
+
+
+START = ["-I", "-m", "devops_mlops_report", "run", "--repo", "/ws", "--output", "/ws/.devops-mlops-report"]
+
+
+def test_without_inputs_the_command_gets_the_work_tree_alone(tmp_path: Path) -> None:
+    assert run_report(tmp_path, ()) == (START, "")
+
+
+def test_what_the_artifact_holds_is_passed_on(tmp_path: Path) -> None:
+    files = ("metrics.json", "params.json", "coverage.xml", "3.11/junit-a.xml")
+    arguments, _ = run_report(tmp_path, files, RESULTS_OUTCOME="success")
+    results = tmp_path / "devops-mlops-report-results"
+    assert arguments == [
+        *START,
+        "--metrics",
+        f"{results}/metrics.json",
+        "--params",
+        f"{results}/params.json",
+        "--coverage",
+        f"{results}/coverage.xml",
+        "--junit",
+        f"{results}/**/junit*.xml",
+    ]
+
+
+def test_a_config_s_path_is_one_argument_whatever_it_holds(tmp_path: Path) -> None:
+    arguments, _ = run_report(tmp_path, (), CONFIG="--a b; $(id) *")
+    assert arguments == [*START, "--config=--a b; $(id) *"]
+
+
+def test_an_artifact_that_is_absent_is_a_warning_and_the_report_goes_on(tmp_path: Path) -> None:
+    arguments, printed = run_report(tmp_path, (), RESULTS_OUTCOME="failure")
+    assert arguments == START
+    assert printed.startswith("::warning::")

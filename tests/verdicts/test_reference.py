@@ -1,0 +1,58 @@
+"""The views give what the plain Python reference gives, on random series of many kinds."""
+
+import random
+
+import pytest
+from benchmarks.verdicts import generators
+from benchmarks.verdicts.lines import history_of
+from verdicts import reference
+
+
+def random_series(seed: int) -> list[list[float]]:
+    """Every kind of series, of 1 to 300 points."""
+    dice = random.Random(seed)
+    found = [labelled.values for kind in generators.QUIET for labelled in generators.quiet(kind, 4, 90, seed)]
+    found += [labelled.values for labelled in generators.levelled(12, seed)]
+    found += [labelled.values for labelled in generators.stepped(4, 6, seed)]
+    found += [[dice.gauss(5, 1) for _ in range(length)] for length in (1, 2, 3, 5, 6, 7, 8, 9, 12, 130, 260)]
+    walk = [0.0]
+    while len(walk) < 300:
+        walk.append(walk[-1] + dice.gauss(0, 1))
+    found += [walk, [float(dice.choice([0, 0, 0, 1])) for _ in range(150)], [3.0] * 40]
+    found += [[1.0] * 20 + [2.0] * 20, [dice.choice([1e300, 1e-300, -1e300, 5.0]) for _ in range(60)]]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_levels_are_found_as_by_the_reference(seed: int) -> None:
+    series = random_series(seed)
+    rows = history_of(series).rows(
+        "select metric, judged_to, judged_to + 1 - change.count_recent as began "
+        "from levels inner join judged_lines using (line_id) where change is not null order by all"
+    )
+    found = {index: [] for index in range(len(series))}
+    for row in rows:
+        found[int(row["metric"][1:])].append((row["judged_to"], row["began"]))
+    assert found == {index: reference.levels(values) for index, values in enumerate(series)}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_splits_are_found_as_by_the_reference(seed: int) -> None:
+    series = random_series(seed)
+    rows = history_of(series).rows(
+        "select metric, position from splits inner join judged_lines using (line_id) order by all"
+    )
+    found = {index: [] for index in range(len(series))}
+    for row in rows:
+        found[int(row["metric"][1:])].append(row["position"])
+    assert found == {index: reference.splits(values) for index, values in enumerate(series)}
+
+
+def test_a_verdict_does_not_change_when_the_series_goes_on() -> None:
+    """What is said of a commit as it arrives is what a later run says of it."""
+    values = generators.levelled(1, 5)[0].values[:120]
+    columns = "commit_sha, verdict, since_commit_sha"
+    at_the_end = history_of([values]).rows(f"select {columns} from regressions order by recorded_order")  # noqa: S608
+    for length in range(1, 120, 7):
+        query = f"select {columns} from regressions order by recorded_order desc limit 1"  # noqa: S608
+        assert history_of([values[:length]]).rows(query) == [at_the_end[length - 1]]

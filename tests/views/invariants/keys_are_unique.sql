@@ -1,0 +1,35 @@
+-- The stated grain of every view holds.
+with keyed as (
+    select 'run_attempts' as name, (recorded_order)::varchar as key from run_attempts
+    union all
+    select 'commit_lines', (repository, line, line_branch, commit_sha)::varchar from commit_lines
+    union all
+    select 'measurements', (repository, commit_sha, kind, metric)::varchar from measurements
+    union all
+    select 'metric_points', (repository, line, line_branch, commit_sha, kind, metric)::varchar from metric_points
+    union all
+    select 'metric_points: place', (repository, line, line_branch, kind, metric, place)::varchar from metric_points
+    union all
+    select 'deltas', (repository, commit_sha, kind, metric)::varchar from deltas
+    union all
+    select 'trends', (repository, commit_sha, kind, metric)::varchar from trends
+    union all
+    select 'regressions', (repository, commit_sha, kind, metric)::varchar from regressions
+    union all
+    select 'change_points', (repository, branch, kind, metric, commit_sha)::varchar from change_points
+    union all
+    select 'highlight_trend', (repository, branch, commit_sha)::varchar from highlight_trend
+    union all
+    select 'trained_commits', (repository, commit_sha)::varchar from trained_commits
+    union all
+    select 'latest_model', (repository, branch)::varchar from latest_model
+    union all
+    select 'param_changes', (repository, commit_sha, param)::varchar from param_changes
+    union all
+    select 'pipeline_health', (repository, branch, workflow)::varchar from pipeline_health
+)
+
+select name, key, count(*) as count_rows
+from keyed
+group by name, key
+having count(*) > 1 or key is null

@@ -1,0 +1,168 @@
+"""What holds for every view, whatever the history: its file, its columns, its grain."""
+
+import csv
+import io
+import json
+import random
+import re
+from pathlib import Path
+
+import pytest
+from devops_mlops_report.history import History, MetricRule, Settings, open_history
+from devops_mlops_report.history.columns import COLUMN_NAMES
+from devops_mlops_report.history.sql_files import View, folder, views
+
+FOLDER = Path(__file__).parent
+INVARIANTS = sorted((FOLDER / "invariants").glob("*.sql"))
+MOST_LINES = 120
+
+MEASUREMENT = ["repository", "branch", "commit_sha", "recorded_at", "kind", "metric", "value", "goal"]
+CONTRACT = {
+    "measurements": MEASUREMENT,
+    "deltas": [
+        *MEASUREMENT,
+        *("previous_commit_sha", "previous_value", "delta", "delta_percent"),
+        *("baseline_kind", "baseline_commit_sha", "baseline_value", "baseline_distance", "baseline_delta"),
+        *("best_value", "is_best"),
+    ],
+    "trends": [*MEASUREMENT, "moving_average", "rolling_median", "rolling_mad", "slope", "run_number"],
+    "regressions": [*MEASUREMENT, "verdict", "reason", "threshold", "score", "is_sharp"],
+    "change_points": [
+        *("repository", "branch", "metric", "commit_sha", "recorded_at"),
+        *("before_mean", "after_mean", "change_percent", "score"),
+    ],
+    "highlight_trend": [
+        *("repository", "branch", "metric", "goal", "position", "commit_sha", "recorded_at", "value"),
+        *("moving_average", "previous_value", "delta", "delta_percent", "is_best", "verdict", "reason"),
+    ],
+    "latest_model": [
+        *("repository", "branch", "commit_sha", "recorded_at", "mlflow_run_id", "model_name"),
+        *("model_version", "metric", "value", "delta", "baseline_delta", "best_value", "verdict"),
+    ],
+    "param_changes": ["commit_sha", "param", "old_value", "new_value"],
+    "pipeline_health": [
+        *("repository", "branch", "workflow", "count_runs", "success_rate", "current_streak"),
+        *("median_duration_seconds", "latest_duration_seconds", "duration_verdict"),
+    ],
+}
+"""Columns that users' scripts may rely on: a view may gain others, and never lose one of these."""
+
+each_view = pytest.mark.parametrize("view", views(), ids=lambda view: view.name)
+
+
+@each_view
+def test_a_view_has_a_case(view: View) -> None:
+    assert list((FOLDER / view.name).glob("*/expect.csv")), f"tests/views/{view.name}/ has no case"
+
+
+@each_view
+def test_a_view_opens_with_purpose_grain_and_units(view: View) -> None:
+    assert view.purpose
+    assert re.match(r"(at most )?one row per ", view.grain)
+    assert view.units
+
+
+@each_view
+def test_a_view_is_short(view: View) -> None:
+    count = len(folder("views").joinpath(f"{view.name}.sql").read_text(encoding="utf-8").splitlines())
+    assert count <= MOST_LINES
+
+
+@each_view
+def test_a_view_lists_its_columns(view: View) -> None:
+    final = re.findall(r"^select\b(.*?)^from\b", view.select, flags=re.DOTALL | re.MULTILINE)
+    assert final
+    assert not [
+        part for part in final if re.search(r"^\s*(distinct\s+)?(\w+\.)?\*", part, flags=re.MULTILINE)
+    ]
+
+
+def test_public_views_are_those_of_the_contract() -> None:
+    assert {view.name for view in views() if view.is_public} == set(CONTRACT)
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_a_public_view_has_the_columns_of_the_contract(name: str) -> None:
+    columns = open_history(None).sql(f"select * from {name}").columns  # noqa: S608
+    assert [column for column in CONTRACT[name] if column not in columns] == []
+
+
+@each_view
+def test_an_empty_history_gives_an_empty_view(view: View) -> None:
+    assert open_history(None).rows(f"select * from {view.name}") == []  # noqa: S608
+
+
+@pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("seed", range(8))
+def test_an_invariant_holds_for_a_random_history(
+    seed: int, invariant: Path, histories: dict[int, History]
+) -> None:
+    assert histories[seed].rows(invariant.read_text(encoding="utf-8")) == []
+
+
+@pytest.fixture(scope="module")
+def histories() -> dict[int, History]:
+    """A history per seed: every second one is a report's, with an ancestry."""
+    return {seed: random_history(seed) for seed in range(8)}
+
+
+def random_history(seed: int) -> History:
+    """Several repositories and branches; re-runs, copies, gaps, ties; numbers of every kind."""
+    dice = random.Random(seed)
+    shas = [f"{dice.getrandbits(160):040x}" for _ in range(60)]
+    rows = [random_row(dice, shas, at) for at in range(250)]
+    rows += dice.sample(rows, 10)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMN_NAMES, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    is_report = seed % 2 == 1
+    history = open_history(
+        text.getvalue(),
+        Settings(
+            highlight_metric="val_accuracy",
+            baseline=dice.choice(["previous", "default_branch", "best"]),
+            trend_window=dice.choice([3, 10]),
+            repository="owner/one" if is_report else None,
+            branch="feature" if is_report else None,
+            commit_sha=shas[-1] if is_report else None,
+            metric_rules=(
+                MetricRule("odd", goal="minimize", baseline="best"),
+                MetricRule("rmse", baseline="default_branch"),
+            ),
+        ),
+    )
+    if is_report:
+        depth = dice.choice([1, 5, 40])
+        history.set_ancestry((sha, distance) for distance, sha in enumerate(reversed(shas[-depth:])))
+    assert history.rejected == ()
+    return history
+
+
+def random_row(dice: random.Random, shas: list[str], at: int) -> dict[str, str]:
+    """One row, at about its place in the course of the history."""
+    place = min(len(shas) - 1, at * len(shas) // 250 + dice.choice([0, 0, 0, 0, 1, -5]))
+    minute = at // 3
+    row = {
+        "repository": dice.choice(["owner/one", "owner/one", "owner/one", "owner/two", ""]),
+        "commit_sha": dice.choice([shas[max(place, 0)]] * 20 + [""]),
+        "branch": dice.choice(["main", "main", "main", "feature", "dev", ""]),
+        "recorded_at": f"2026-01-01T{minute // 60:02d}:{minute % 60:02d}:00Z" if dice.random() < 0.95 else "",
+        "workflow": dice.choice(["ci", "ci", "train", ""]),
+        "workflow_status": dice.choice(["success", "success", "failure", "cancelled", "unknown", ""]),
+        "workflow_run_id": dice.choice(["", str(at), str(at // 2)]),
+        "run_attempt": dice.choice(["1", "1", "2", ""]),
+        "training": dice.choice(["trained", "trained", "failed", "none", ""]),
+    }
+    if dice.random() < 0.8:
+        row["metrics"] = random_numbers(dice, ["val_accuracy", "loss", "rmse", "odd", "nothing known"])
+        row["params"] = json.dumps({"lr": dice.choice(["0.1", "0.2"]), dice.choice("ab/"): "1"})
+    if dice.random() < 0.6:
+        row["ci_metrics"] = random_numbers(dice, ["duration_seconds", "tests_failed", "val_accuracy"])
+    return row
+
+
+def random_numbers(dice: random.Random, names: list[str]) -> str:
+    """A JSON object of some of the names; few values, so that many are equal."""
+    values = [0, 0.0, 0.5, 0.25, 1, -1, 0.9, 12, 1e300, -1e-300, "NaN", "Infinity", "-Infinity", None, "text"]
+    return json.dumps({name: dice.choice(values) for name in names if dice.random() < 0.7})

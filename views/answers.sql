@@ -1,0 +1,119 @@
+-- What the level tests say of each point, in the metric's own unit, before anybody asks what is better.
+-- grain: one row per finite point × judged line
+-- units: level, gap, threshold and drift_per_commit in the metric's own unit; evidence is that of macros.sql
+-- kind: step, materialized
+with
+
+-- A confirmed change is compared with the level before it, which it has left out of itself.
+compared as (
+
+    select
+        * exclude (expected, spread, count_base, count_known),
+        expected + gap as y,
+        if(change is null, expected, change.mean) as level_y,
+        if(change is null, spread, sqrt(change.variance * (1 + 1.0 / change.count_base))) as chance_y,
+        if(change is null, count_base, change.count_base) as count_before,
+        if(change is null, count_known, 0) as count_of_others
+    from level_tests
+
+),
+
+tests as (
+
+    select
+        compared.* exclude (gap, y, level_y, chance_y),
+        judged_points.place,
+        judged_points.commit_sha,
+        judged_points.is_accepted,
+        count_before + count_of_others + 1 as count_compared,
+        2 * coalesce(half_scale, 0) as scale,
+        value_of(level_y, judged_lines) as level,
+        scale * (compared.y - level_y) as distance,
+        (compared.y - level_y) / nullif(chance_y, 0) as deviation,
+        smallest_effect(level, judged_lines) as effect,
+        -- Enough to judge by: points of this level, and what is known of the noise of those before.
+        count_before > 1 and count_compared > settings.minimum_points as is_judged,
+        case when is_judged then evidence(deviation * deviation, count_compared) end as evidence,
+        case
+            when is_judged
+                then least(greatest(effect, scale * chance_y * sqrt(t_squared_of(sure_of_one(), count_compared))), 1.7e308)
+        end as threshold,
+        coalesce(is_judged and change is null and evidence > sure_of_one() and abs(distance) >= effect, false)
+        as is_beyond
+    from compared
+    inner join judged_points using (line_id, position)
+    inner join judged_lines using (line_id)
+    cross join settings
+
+),
+
+-- Of many metrics some are beyond by chance: a single point is believed where the share of false ones among the
+-- commit's believed ones is at most 1 % (Benjamini and Hochberg 1995). For the evidence e, the chance of such a gap is
+-- sqrt(2 / pi) exp(-e / 2) / sqrt(e) at most (Mills' bound).
+ranked as (
+
+    select
+        line_id,
+        position,
+        repository,
+        line,
+        line_branch,
+        commit_sha,
+        row_number() over (
+            partition by repository, line, line_branch, commit_sha order by evidence desc, line_id
+        ) as rank,
+        0.8 * exp(-evidence / 2) / sqrt(evidence) <= 0.01 * rank / (
+            select count(*)
+            from judged_lines as others
+            where
+                others.repository = judged_lines.repository
+                and others.line = judged_lines.line
+                and others.line_branch = judged_lines.line_branch
+        ) as is_enough
+    from tests
+    inner join judged_lines using (line_id)
+    where is_beyond
+
+),
+
+believed as (
+
+    select
+        line_id,
+        position,
+        rank <= max(case when is_enough then rank end) over (
+            partition by repository, line, line_branch, commit_sha
+        ) as is_suspected
+    from ranked
+
+)
+
+select
+    tests.line_id,
+    tests.position,
+    place,
+    count_before as count_base,
+    count_of_others as count_known,
+    level,
+    distance as gap,
+    threshold,
+    deviation,
+    evidence,
+    is_accepted,
+    is_judged,
+    is_beyond,
+    coalesce(is_suspected, false) as is_suspected,
+    change,
+    scale * change.gap as change_gap,
+    is_drift and abs(scale * slope * count_before) >= effect as is_drift,
+    scale * slope as drift_per_commit,
+    case
+        when change is not null then tests.position + 1 - change.count_recent
+        when is_drift then window_position
+        else level_position
+    end as since_position,
+    lag(case when is_suspected then commit_sha end) over along as suspected_commit_sha,
+    lag(is_drift, 1, false) over along as was_drift
+from tests
+left join believed using (line_id, position)
+window along as (partition by tests.line_id order by tests.position)

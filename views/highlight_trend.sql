@@ -1,0 +1,95 @@
+-- The last `trend_window` points of the highlight metric, which the chart and the table show.
+-- grain: one row per charted point of the highlight metric
+-- units: position counts from 1, the oldest point shown; values in the metric's own unit
+-- HEAD's line comes first, then the reported branch (without a report, each branch). A branch that has no point yet
+-- shows the default branch's.
+with
+
+-- A training's metric comes first, where the CI run has one of the same name.
+highlighted as (
+
+    select
+        metric_points.*,
+        settings.trend_window,
+        settings.reported_commit_sha,
+        case
+            -- A clone of depth 1 knows HEAD alone, and that makes no line.
+            when line = 'ancestry' then
+                case when bool_or(line = 'ancestry' and distance > 0) over (partition by repository) then 1 end
+            when settings.reported_branch is null or line_branch = settings.reported_branch then 2
+            when line_branch = settings.default_branch then 3
+        end as preference
+    from metric_points
+    inner join settings
+        on
+            settings.highlight_metric = metric_points.metric
+            and coalesce(nullif(settings.reported_repository, ''), metric_points.repository) = metric_points.repository
+    qualify kind = max(kind) over (partition by repository, metric)
+
+),
+
+charted as (
+
+    select *
+    from highlighted
+    qualify preference = min(preference) over (partition by repository)
+
+),
+
+shown as (
+
+    select
+        *,
+        row_number() over (partition by repository, line, line_branch order by place desc) as age
+    from charted
+    qualify age <= trend_window
+
+),
+
+trained as (
+
+    select repository, commit_sha, author, commit_message, training, cause, training_seconds
+    from run_attempts
+    qualify row_number() over (
+        partition by repository, commit_sha
+        order by (training is not distinct from 'trained') desc, recorded_order desc
+    ) = 1
+
+)
+
+select
+    shown.repository,
+    case shown.line when 'branch' then shown.line_branch else shown.branch end as branch,
+    shown.kind,
+    shown.metric,
+    shown.goal,
+    row_number() over (
+        partition by shown.repository, shown.line, shown.line_branch
+        order by shown.age desc
+    ) as position,
+    shown.place as run_number,
+    shown.commit_sha,
+    left(shown.commit_sha, 7) as short_sha,
+    shown.recorded_at,
+    shown.value,
+    trends.moving_average,
+    trends.rolling_median,
+    deltas.previous_commit_sha,
+    deltas.previous_value,
+    deltas.delta,
+    deltas.delta_percent,
+    deltas.is_best,
+    regressions.verdict,
+    regressions.reason,
+    regressions.is_sharp,
+    coalesce(shown.commit_sha = shown.reported_commit_sha, false) as is_current,
+    trained.author,
+    trained.commit_message,
+    trained.cause,
+    trained.training_seconds
+from shown
+inner join deltas using (repository, commit_sha, kind, metric)
+inner join trends using (repository, commit_sha, kind, metric)
+inner join regressions using (repository, commit_sha, kind, metric)
+left join trained using (repository, commit_sha)
+order by shown.repository, shown.line_branch, position

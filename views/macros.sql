@@ -1,0 +1,95 @@
+-- What several views share, loaded before them: the limits of the verdicts' method, and its statistics.
+
+-- A new level has 2 to 8 recent points; they are compared with at least 60 before, where the level has as many.
+create or replace macro longest_shift() as 8;
+create or replace macro longest_window() as 68;
+
+-- Points before a first verdict, and after a change, when the levels before tell how much noise there is.
+create or replace macro first_base() as 5;
+create or replace macro next_base() as 3;
+create or replace macro least_base(count_known) as if(count_known > 0, next_base(), first_base());
+
+-- A level of so many points speaks for its noise itself. The noise of those before counts as 20 points at most.
+create or replace macro shortest_base() as 8;
+create or replace macro most_known() as 20;
+
+-- Evidence (see below) for a change; for it without its most extreme point; for one point alone; for a drift. And how
+-- much better than a straight line a step must explain its window, so that a drift is no series of steps.
+create or replace macro sure() as 12;
+create or replace macro sure_without() as 6;
+create or replace macro sure_of_one() as 13;
+create or replace macro sure_of_drift() as 14;
+create or replace macro straightness() as 1.1;
+
+-- Points that one step of the recursion in `levels` judges.
+create or replace macro block_length() as 128;
+create or replace macro block_of(position) as position // block_length();
+
+-- Where the window of a block's point `newest` begins, both counted in the block from 1: with its level, with the
+-- last accepted change, or so that the window is not too long.
+create or replace macro window_start(newest, first_position, level_position, accepted_positions) as
+    greatest(
+        level_position + 1 - first_position, accepted_positions[newest] + 1 - first_position,
+        newest - longest_window() + 1
+    );
+
+-- The sum from `first` up to, not including, `past`, both counted from 1, by a list of running sums.
+create or replace macro sum_over(sums, first, past) as sums[past - 1] - coalesce(sums[first - 1], 0);
+
+-- What a line by least squares explains of the squares of n points, by their products with the time from its middle.
+create or replace macro gain_of_slope(moment, n) as 12 * moment * moment / (n * (n * n - 1));
+
+-- How far the recent points lie off `mean` without the most extreme of them.
+create or replace macro gap_of_rest(gap, mean, recent) as
+    (gap * len(recent) + mean - if(gap > 0, list_max(recent), list_min(recent))) / (len(recent) - 1);
+
+-- The sum of lag-1 products of n points around their mean, from the sum of the products of the points themselves.
+-- `ends` is the first point and the last one together.
+create or replace macro covariance_around(sum_products, mean, ends, n) as
+    sum_products - mean * (mean * (n + 1) - ends);
+create or replace macro covariance_over(sums, product_sums, first, past) as
+    covariance_around(
+        product_sums[past - 1] - product_sums[first], sum_over(sums, first, past) / (past - first),
+        sum_over(sums, first, first + 1) + sum_over(sums, past - 1, past), past - first
+    );
+
+-- The variance of n points from the sum of squares around their mean. The floor is where the rounding of sums begins.
+create or replace macro white_variance(squares, n) as greatest(squares / (n - 1), 1e-10);
+
+-- The autocorrelation r of n points, with the correction for its bias in short series
+-- (Kendall 1954: E r = rho - (1 + 3 rho) / n), kept in 0 to `most`.
+create or replace macro unbiased_autocorrelation(r, n, most) as
+    least(greatest(r + (1 + 3 * r) / n, 0), most);
+
+-- By how much the variance of a mean of AR(1) noise exceeds that of white noise.
+create or replace macro inflation(rho) as (1 + rho) / (1 - rho);
+
+-- The variance of the noise around a level, as it counts for means: inflated for autocorrelation.
+create or replace macro noise_variance(squares, n, covariance) as
+    white_variance(squares, n)
+    * case
+        when squares > 1e-10 * n then inflation(unbiased_autocorrelation(covariance / squares, n, 0.9))
+        else 1
+    end;
+
+-- Twice the log of the likelihood ratio of "two levels" against "one", for n points with a squared t of t_squared:
+-- the generalised likelihood ratio of a shift in the mean of Gaussian noise of unknown variance, n ln(1 + t² / (n - 2)).
+-- Under "one level" it is about chi-squared with one degree of freedom; with n - 2 in place of n also for small n.
+create or replace macro evidence(t_squared, n) as (n - 2) * ln(1 + t_squared / (n - 2));
+create or replace macro evidence_in_hindsight(t_squared, n) as n * ln(1 + t_squared / (n - 2));
+
+-- The squared t that has so much evidence.
+create or replace macro t_squared_of(evidence, n) as (exp(evidence / (n - 2)) - 1) * (n - 2);
+
+-- The evidence that `count_recent` points lie off the mean of the `count_base` ones before them, where the variance
+-- is known from these and `count_known` more.
+create or replace macro shift_evidence(gap, variance, count_recent, count_base, count_known) as
+    evidence(
+        gap * gap * count_recent * count_base / (variance * (count_recent + count_base)),
+        count_recent + count_base + count_known
+    );
+
+-- The value that y stands for on its line, and the smallest change from a value that counts there.
+create or replace macro value_of(y, on_line) as 2 * (on_line.center / 2 + coalesce(on_line.half_scale, 0) * y);
+create or replace macro smallest_effect(value, on_line) as
+    greatest(on_line.min_effect, on_line.min_effect_share * abs(value));

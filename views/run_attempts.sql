@@ -1,0 +1,55 @@
+-- Every run attempt with the repository that it belongs to and its place in time.
+-- grain: one row per workflow run attempt
+-- units: as in `commits`; recorded_order counts all rows from 1, the oldest first
+-- kind: step, materialized
+with
+
+named_repositories as (
+
+    select distinct repository
+    from commits
+    where nullif(repository, '') is not null
+
+),
+
+-- Rows from before the repository was recorded belong to the one that reports, or to the only one that there is.
+default_repository as (
+
+    select coalesce(
+        (select nullif(reported_repository, '') from settings),
+        (select any_value(repository) from named_repositories having count(*) = 1),
+        ''
+    ) as repository
+
+)
+
+select
+    coalesce(nullif(commits.repository, ''), default_repository.repository) as repository,
+    coalesce(commits.branch, '') as branch,
+    commits.commit_sha,
+    commits.parent_sha,
+    commits.author,
+    commits.commit_message,
+    commits.recorded_at,
+    row_number() over (
+        -- Recorded in the same second: the older commit first, then the earlier attempt.
+        order by
+            commits.recorded_at nulls first, commits.committed_at nulls first, commits.run_attempt nulls first,
+            commits.rowid
+    ) as recorded_order,
+    commits.workflow,
+    commits.workflow_run_id,
+    commits.run_attempt,
+    commits.workflow_status,
+    commits.training,
+    commits.cause,
+    commits.mlflow_run_id,
+    commits.mlflow_experiment_id,
+    commits.model_name,
+    commits.model_version,
+    commits.training_seconds,
+    commits.params,
+    commits.metrics,
+    commits.ci_metrics
+from commits
+cross join default_repository

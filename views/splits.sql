@@ -1,0 +1,120 @@
+-- Where a line falls apart into levels, seen from its end: binary segmentation, all open segments at once.
+-- grain: one row per accepted split × judged line
+-- units: position counts from 0 and is that of the first point after the split; the evidence is that of macros.sql
+-- kind: step, materialized
+with recursive
+
+points as materialized (
+
+    select
+        line_id, position, y, sum_y,
+        sum(y * y) over so_far as sum_squares, sum(y * y_before) over so_far as sum_products
+    from (select *, lag(y, 1, 0) over (partition by line_id order by position) as y_before from judged_points)
+    window so_far as (partition by line_id order by position rows unbounded preceding)
+
+),
+
+-- The points from `first` to `last`, with the sums over the line before them and to their end.
+segments as (
+
+    select
+        judged_lines.line_id, judged_lines.count_points, line_memories.rho,
+        points.sum_squares / count_points - (points.sum_y / count_points) ** 2 as variance,
+        0::bigint as first, judged_lines.count_points - 1 as last,
+        0::double as sum_before, 0::double as squares_before,
+        points.sum_y as sum_to_end, points.sum_squares as squares_to_end,
+        null::double as evidence
+    from judged_lines
+    inner join line_memories using (line_id)
+    inner join points on points.line_id = judged_lines.line_id and points.position = judged_lines.count_points - 1
+    where judged_lines.half_scale is not null
+    union all
+    (
+        with
+
+        -- The split that explains the most; of equal ones the first. A level has three points at least.
+        best as (
+
+            select
+                segments.line_id, segments.first,
+                arg_max(points.position, (
+                    (
+                        (points.sum_y - sum_before) / (points.position + 1 - first)
+                        - (sum_to_end - points.sum_y) / (last - points.position)
+                    ) ** 2 * (points.position + 1 - first) * (last - points.position),
+                    -points.position
+                )) as left_last
+            from segments
+            inner join points
+                on
+                    points.line_id = segments.line_id
+                    and points.position between segments.first + 2 and segments.last - 3
+            group by segments.line_id, segments.first
+
+        ),
+
+        sides as (
+
+            select
+                segments.* exclude (evidence), left_last,
+                left_last + 1 - first as count_left, last - left_last as count_right,
+                median(y) filter (position <= left_last) as median_left,
+                median(y) filter (position > left_last) as median_right,
+                any_value(sum_y) filter (position = left_last) as sum_between,
+                any_value(sum_squares) filter (position = left_last) as squares_between,
+                any_value(sum_products) filter (position = left_last)
+                - any_value(sum_products) filter (position = first) as products_left,
+                any_value(sum_products) filter (position = last)
+                - any_value(sum_products) filter (position = left_last + 1) as products_right,
+                sum(y) filter (position in (first, left_last)) as ends_left,
+                sum(y) filter (position in (left_last + 1, last)) as ends_right
+            from segments
+            inner join best using (line_id, first)
+            inner join points on points.line_id = segments.line_id and points.position between segments.first and last
+            group by all
+
+        ),
+
+        gaps as (
+
+            select
+                *,
+                (sum_between - sum_before) / count_left as mean_left,
+                (sum_to_end - sum_between) / count_right as mean_right,
+                squares_to_end - squares_before - (sum_to_end - sum_before) ** 2 / (last + 1 - first) as squares,
+                (mean_right - mean_left) ** 2 * count_left * count_right / (last + 1 - first) as gain,
+                greatest(squares - gain, 1e-9 * squares) as squares_left_over,
+                (
+                    covariance_around(products_left, mean_left, ends_left, count_left)
+                    + covariance_around(products_right, mean_right, ends_right, count_right)
+                ) / squares_left_over as correlation,
+                least(rho, unbiased_autocorrelation(correlation, last + 1 - first, 0.95)) as rho_around,
+                -- A squared t. Less noise than a twentieth of the line's variance is not believed: smooth curves.
+                least(gain / squares_left_over * (last - 1 - first) / inflation(rho_around), gain / (0.05 * variance))
+                as t_squared,
+                evidence_in_hindsight(t_squared, last + 1 - first) as evidence_of_split
+            from sides
+
+        )
+
+        select
+            line_id, count_points, rho, variance,
+            unnest([first, left_last + 1]) as first,
+            unnest([left_last, last]) as last,
+            unnest([sum_before, sum_between]) as sum_before,
+            unnest([squares_before, squares_between]) as squares_before,
+            unnest([sum_between, sum_to_end]) as sum_to_end,
+            unnest([squares_between, squares_to_end]) as squares_to_end,
+            unnest([null, evidence_of_split]) as evidence  -- The right one stands for the split.
+        from gaps
+        where
+            squares > 1e-12 * variance
+            and evidence_of_split > 3 * ln(count_points)
+            and (median_right - median_left) * sign(mean_right - mean_left) >= 0.5 * abs(mean_right - mean_left)
+    )
+
+)
+
+select line_id, first as position, evidence
+from segments
+where evidence is not null

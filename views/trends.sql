@@ -1,0 +1,54 @@
+-- Where each measurement stands in the course of its line: averages, spread, slope.
+-- grain: one row per measurement
+-- units: the metric's own unit; slope per measured commit; the rolling window is `trend_window`, at least 10 points,
+--        and ends before the measurement; the moving average is over 3 points and includes it
+-- kind: materialized
+with
+
+windows as (
+
+    select
+        *,
+        -- By quarters, so that the sum of huge values is still a number.
+        4 * avg(finite_value / 4) over (line_so_far rows between 2 preceding and current row) as moving_average,
+        median(finite_value) over before_it as rolling_median,
+        mad(finite_value) over before_it as rolling_mad,
+        count(finite_value) over (line_so_far rows between unbounded preceding and 1 preceding) as count_earlier,
+        count(finite_value) over with_it as count_in_window,
+        regr_slope(finite_value, place) over with_it as slope
+    from metric_points
+    cross join (select greatest(trend_window, 10) as width from settings) as settings
+    window
+        line_so_far as (partition by repository, line, line_branch, kind, metric order by place),
+        before_it as (
+            partition by repository, line, line_branch, kind, metric
+            order by place
+            rows between width preceding and 1 preceding
+        ),
+        with_it as (
+            partition by repository, line, line_branch, kind, metric
+            order by place
+            rows between width - 1 preceding and current row
+        )
+
+)
+
+select
+    repository,
+    branch,
+    commit_sha,
+    recorded_at,
+    recorded_order,
+    kind,
+    metric,
+    goal,
+    value,
+    place as run_number,
+    count_earlier,
+    moving_average,
+    rolling_median,
+    rolling_mad,
+    -- The slope of a single point is no number.
+    case when count_in_window > 1 then slope end as slope
+from windows
+where speaks_for_itself

@@ -1,0 +1,119 @@
+-- The answers of the measurements themselves, with what is better and with the rules of the metric.
+-- grain: one row per measurement
+-- units: as in `answers`
+-- kind: step
+with
+
+measured as (
+
+    select
+        points.repository,
+        points.branch,
+        points.commit_sha,
+        points.recorded_at,
+        points.recorded_order,
+        points.kind,
+        points.metric,
+        points.goal,
+        points.value,
+        points.place,
+        answers.* exclude (place),
+        is_fraction,
+        since.commit_sha as since_commit_sha,
+        deltas.previous_value,
+        deltas.baseline_delta,
+        deltas.baseline_commit_sha,
+        metric_rules.max_drop,
+        metric_rules.target,
+        settings.minimum_points,
+        coalesce(abs(deltas.delta) >= settings.sharp_delta, false) as is_sharp,
+        -- Which way is worse: up or down. A metric without a goal has no worse way.
+        case points.goal when 'minimize' then 1 when 'maximize' then -1 end as worse_sign
+    from metric_points as points
+    inner join deltas using (repository, commit_sha, kind, metric)
+    cross join settings
+    left join metric_rules on metric_rules.metric = points.metric
+    left join judged_lines
+        on
+            judged_lines.repository = points.repository
+            and judged_lines.line = points.line
+            and judged_lines.line_branch = points.line_branch
+            and judged_lines.kind = points.kind
+            and judged_lines.metric = points.metric
+    left join answers on answers.line_id = judged_lines.line_id and answers.place = points.place
+    left join judged_points as since on since.line_id = answers.line_id and since.position = answers.since_position
+    where points.speaks_for_itself
+
+),
+
+told as (
+
+    select
+        *,
+        case
+            when isnan(value) then 'not a number'
+            when isinf(value) then 'infinite'
+            when worse_sign * baseline_delta > max_drop then 'dropped'
+            when worse_sign * (value - target) > 0 then 'off target'
+            when change is not null then 'changed'
+            when is_accepted then 'accepted'
+            when position = 0 then 'first'
+            when not is_judged then 'too few'
+            -- A sharp change of an accuracy, a share, a small loss needs no second point.
+            when is_suspected and is_sharp and is_fraction and worse_sign is not null then 'sharp'
+            when is_suspected then 'suspected'
+            when is_drift and not was_drift then 'drifting'
+            else 'steady'
+        end as finding,
+        sign(coalesce(change_gap, gap)) as direction
+    from measured
+
+)
+
+select
+    repository,
+    branch,
+    commit_sha,
+    recorded_at,
+    recorded_order,
+    kind,
+    metric,
+    goal,
+    value,
+    finding,
+    case
+        -- After numbers only: what never gave a number has nothing to fall from.
+        when finding in ('not a number', 'infinite') and previous_value is null then 'too_few'
+        when finding = 'not a number' and worse_sign is not null then 'regressed'
+        when finding = 'infinite' and sign(value) = worse_sign then 'regressed'
+        when finding in ('not a number', 'infinite') then 'suspected'
+        when finding in ('dropped', 'off target') then 'regressed'
+        when finding in ('first', 'too few') then 'too_few'
+        when finding in ('steady', 'accepted') then 'steady'
+        when finding in ('suspected', 'drifting') or worse_sign is null then 'suspected'
+        when direction = worse_sign then 'regressed'
+        else 'improved'
+    end as verdict,
+    direction,
+    position,
+    count_base,
+    count_known,
+    level,
+    gap,
+    threshold,
+    deviation,
+    evidence,
+    change,
+    change_gap,
+    is_beyond,
+    is_drift,
+    drift_per_commit,
+    since_commit_sha,
+    case when finding in ('steady', 'drifting') then suspected_commit_sha end as withdrawn_commit_sha,
+    baseline_delta,
+    baseline_commit_sha,
+    max_drop,
+    target,
+    minimum_points,
+    is_sharp
+from told
