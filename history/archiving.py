@@ -40,7 +40,7 @@ def archive_old(
     limits = [(name, limit) for name, limit in (("age", keep), ("age_days", keep_days)) if limit is not None]
     beyond = " or ".join(f"{name} > {int(limit)}" for name, limit in limits) or "false"
     far_beyond = " or ".join(f"{name} > {int(limit) * (1 + SLACK)}" for name, limit in limits) or "false"
-    if connection.execute(f"select count(*) from kept where {far_beyond}").fetchone() == (0,):
+    if connection.execute(f"select count(*) from kept where {far_beyond}").fetchall() == [(0,)]:
         return 0
     connection.execute(f"create or replace temp table moving as select * from kept where {beyond}")
     same_key = " and ".join(f"old.{name} is not distinct from moving.{name}" for name in KEY)
@@ -49,13 +49,13 @@ def archive_old(
         f"select {_digest(shape)} from commits_repeated old where {IS_KEYED} "
         f"and exists (select 1 from moving where {same_key})"
     )
-    moved = connection.execute("select count(*) from moving").fetchone()
-    return int(moved[0]) if moved else 0
+    [(moved,)] = connection.execute("select count(*) from moving").fetchall()
+    return int(moved)
 
 
 def is_archived(connection: duckdb.DuckDBPyConnection, shape: CsvShape) -> str:
     """SQL that tells whether a row of `commits` or `commits_repeated` is in the archive."""
-    if connection.execute("select count(*) from archived").fetchone() == (0,):
+    if connection.execute("select count(*) from archived").fetchall() == [(0,)]:
         return "false"
     return f"{_digest(shape)} in (from archived)"
 

@@ -76,7 +76,9 @@ def load_exactly(
         connection.execute(f"insert into {table} select * from {source}", [str(readable)])
     marks = ", ".join("?" * (count_columns + 1))
     for record in long_records:
-        connection.execute(f"insert into {table} values ({marks})", [record.line, *fields(record.raw)[:count_columns]])
+        connection.execute(
+            f"insert into {table} values ({marks})", [record.line, *fields(record.raw)[:count_columns]]
+        )
     return unreadable
 
 

@@ -59,10 +59,9 @@ def _write(history: History, written: Path, suffix: str, table: str) -> None:
 
 def _write_database(history: History, written: Path) -> None:
     history.describe()
-    source = history.connection.execute("select current_database()").fetchone()
-    name = quote_identifier(source[0] if source else "memory")
+    [(source,)] = history.connection.execute("select current_database()").fetchall()
     history.connection.execute("attach ? as exported", [str(written)])
     try:
-        history.connection.execute(f"copy from database {name} to exported")
+        history.connection.execute(f"copy from database {quote_identifier(source)} to exported")
     finally:
         history.connection.execute("detach exported")

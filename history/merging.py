@@ -17,8 +17,8 @@ def append_table(connection: duckdb.DuckDBPyConnection, table: str, incoming: st
         f"select {IS_KEYED} and not exists (select 1 from {table} mine where {_SAME_KEY}) "
         f"and coalesce({order_key()} > (select {order_key()} from {table} order by rowid desc limit 1), true) "
         f"from {incoming} theirs"
-    ).fetchone()
-    if is_last != (True,):
+    ).fetchall()
+    if is_last != [(True,)]:
         return False
     connection.execute(f"insert into {table} select * from {incoming}")
     return True
@@ -38,7 +38,7 @@ def merge_tables(connection: duckdb.DuckDBPyConnection, table: str, incoming: st
         f"union all select {names} from {incoming} mine where {IS_KEYED} and exists "
         f"(select 1 from {table} theirs where {_SAME_KEY})"
     )
-    if connection.execute("select count(*) from rivals").fetchone() != (0,):
+    if connection.execute("select count(*) from rivals").fetchall() != [(0,)]:
         for side in (table, incoming):
             connection.execute(
                 f"delete from {side} mine where exists (select 1 from rivals theirs where {_SAME_KEY})"

@@ -39,7 +39,7 @@ def restore_order(connection: duckdb.DuckDBPyConnection, table: str, shape: CsvS
         f"create or replace temp table disorder as select min(now) as since from "
         f"(select {order_key()} as now, lag({order_key()}) over () as before from {table}) where now <= before"
     )
-    if connection.execute("select since is null from disorder").fetchone() == (True,):
+    if connection.execute("select since is null from disorder").fetchall() == [(True,)]:
         return
     # Whatever comes before the least row that is out of place is in its place.
     tail = f"from {table} where {order_key()} >= (select since from disorder)"
@@ -60,7 +60,7 @@ def set_repeated_aside(connection: duckdb.DuckDBPyConnection, table: str, shape:
         f"create or replace temp table suspects as "
         f"select hash({identity}) as suspect from {table} group by suspect having count(*) > 1"
     )
-    if connection.execute("select count(*) from suspects").fetchone() == (0,):
+    if connection.execute("select count(*) from suspects").fetchall() == [(0,)]:
         return
     connection.execute(
         f"create or replace temp table repeated as select rowid as place from {table} whole "

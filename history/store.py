@@ -99,11 +99,11 @@ class History:
         return self._count(is_archived(self.connection, self._shape))
 
     def _count(self, condition: str) -> int:
-        counted = self.connection.execute(
+        [(counted,)] = self.connection.execute(
             f"select (select count(*) from commits where {condition}) "
             f"+ (select count(*) from commits_repeated where {condition})"
-        ).fetchone()
-        return int(counted[0]) if counted else 0
+        ).fetchall()
+        return int(counted)
 
     def append(self, row: Mapping[str, object]) -> None:
         """Add the row of one workflow run attempt, or update it when the same attempt reports again.

@@ -48,7 +48,7 @@ def write_csv(
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, shape: CsvShape, condition: str) -> str:
-    if connection.execute("select count(*) from commits_repeated").fetchone() == (0,):
+    if connection.execute("select count(*) from commits_repeated").fetchall() == [(0,)]:
         return f"select * from commits where {condition}"
     return (
         f"select * from (select * from commits union all by name select * from commits_repeated) "

@@ -95,3 +95,11 @@ def test_the_version_is_said_once() -> None:
     said = re.search(r'^__version__ = "(.+)"$', (ROOT / "__init__.py").read_text(), re.MULTILINE)
     assert said is not None
     assert said[1] == project["version"]
+
+
+def test_answers_are_fetched_to_their_end() -> None:
+    """An answer that is fetched in part keeps the connection busy, and the next query is refused."""
+    for module in [*_modules("history"), *_modules("report")]:
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert not names & {"fetchone", "fetchmany"}, module

@@ -191,8 +191,8 @@ def _message(history: History) -> str:
     if commit_sha is None:
         newest = history.connection.execute(
             "select repository, commit_sha from commits order by recorded_at desc nulls last limit 1"
-        ).fetchone()
-        repository, commit_sha = newest or (None, None)
+        ).fetchall()
+        repository, commit_sha = newest[0] if newest else (None, None)
     what = f"commit {commit_sha[:12]}" if commit_sha else "the history"
     where = f" of {repository}" if repository else ""
     return " ".join(f"Record {what}{where}".split()) + "\n"

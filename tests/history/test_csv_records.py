@@ -59,7 +59,12 @@ def test_lines_are_counted_within_quotes_and_blank_ones_too() -> None:
 
 def test_line_breaks_of_any_kind_end_a_record_and_none_ends_the_last() -> None:
     found = of(b"a,b\r\nc,d\ne,f\rg,h")
-    assert [(record.line, record.raw) for record in found] == [(1, b"a,b"), (2, b"c,d"), (3, b"e,f"), (4, b"g,h")]
+    assert [(record.line, record.raw) for record in found] == [
+        (1, b"a,b"),
+        (2, b"c,d"),
+        (3, b"e,f"),
+        (4, b"g,h"),
+    ]
 
 
 def test_nothing_is_not_the_empty_text() -> None:
