@@ -9,8 +9,9 @@ from .errors import (
     ReadOnlyError,
     SettingsError,
 )
+from .opening import open_history
 from .settings import AcceptedChange, MetricRule, Settings
-from .store import History, open_history
+from .store import History
 
 __all__ = [
     "AcceptedChange",

@@ -29,3 +29,8 @@ class LocationError(HistoryError):
 
 class ReadOnlyError(LocationError):
     """The place may be read but not written, and that is how it is meant: no token, or a fork's pull request."""
+
+
+def in_one_line(error: Exception) -> str:
+    """What an error says, as a part of one line."""
+    return " ".join(str(error).split())

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields as dataclass_fields
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from .archiving import archive_old, is_archived, mark_archived
+from .cell_texts import cell_text
 from .columns import COLUMNS, quote_identifier, quote_text
 from .csv_reader import as_file
 from .csv_records import Record
-from .errors import CsvError, HistoryError, QueryError
-from .loading import create_commits, create_tables, describe_commits, load_csv
+from .errors import HistoryError, QueryError, in_one_line
+from .filling import fill_rejected
+from .loading import create_commits, describe_commits
 from .merging import append_table, merge_tables
 from .ordering import restore_order, set_repeated_aside
-from .settings import MetricRule, Settings
+from .settings import Settings
 from .shape import CsvShape, joined_records
+from .sources import load, named, source_of
 from .sql_files import MACROS, read_sql, views, views_read_by
 from .writing import write_csv
 
 Parameters = Sequence[Any] | dict[str, Any]
 """For `?` in a query a sequence, for `$name` a dict."""
-
-SMALL_HISTORY = 4 * 2**20
-"""Bytes. Below, a second thread costs more CPU than it saves time."""
-
-_NOT_IN_SQL = ("metric_rules", "accepted_changes", "keep", "keep_days")
 
 _PLACES = [(f"$c{place}::varchar", column.type) for place, column in enumerate(COLUMNS)]
 
@@ -59,14 +53,14 @@ class History:
             self.refresh_views(query)
             return self.connection.sql(query, params=parameters)
         except duckdb.Error as error:
-            raise QueryError(_in_one_line(error)) from error
+            raise QueryError(in_one_line(error)) from error
 
     def fetch(self, relation: duckdb.DuckDBPyRelation) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of a relation; an error that shows only as it runs is a `QueryError` too."""
         try:
             return list(relation.columns), relation.fetchall()
         except duckdb.Error as error:
-            raise QueryError(_in_one_line(error)) from error
+            raise QueryError(in_one_line(error)) from error
 
     def rows(self, query: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """The answer to one query as a list of rows, each a dict by column name."""
@@ -76,7 +70,7 @@ class History:
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         except duckdb.Error as error:
-            raise QueryError(_in_one_line(error)) from error
+            raise QueryError(in_one_line(error)) from error
 
     @property
     def rejected(self) -> tuple[Record, ...]:
@@ -121,7 +115,7 @@ class History:
             create_commits(self.connection, "incoming", self._shape)
             names = ", ".join(column.name for column in COLUMNS)
             typed = ", ".join(f"checked({cell}, read_{type_}({cell}))" for cell, type_ in _PLACES)
-            values = {f"c{place}": _cell(row.get(column.name)) for place, column in enumerate(COLUMNS)}
+            values = {f"c{place}": cell_text(row.get(column.name)) for place, column in enumerate(COLUMNS)}
             self.connection.execute(f"insert into incoming ({names}) select {typed}", values)
             if not append_table(self.connection, "commits", "incoming"):
                 self._merge_incoming()
@@ -134,7 +128,7 @@ class History:
         with self._loaded_beside(other) as shape:
             self._shape = self._shape.joined_with(shape)
             self._merge_incoming()
-            _fill_rejected(self.connection, self._shape.rejected, self._archive_rejected)
+            fill_rejected(self.connection, self._shape.rejected, self._archive_rejected)
 
     def merge_archive(self, archive: Path | str | bytes) -> None:
         """Take in the rows of the archive that belongs to the history; `write_archive` writes them, `write_csv` not.
@@ -146,7 +140,7 @@ class History:
             mark_archived(self.connection, "incoming", self._shape)
             self._merge_incoming()
             self._archive_rejected = joined_records(self._archive_rejected, shape.rejected)
-            _fill_rejected(self.connection, self._shape.rejected, self._archive_rejected)
+            fill_rejected(self.connection, self._shape.rejected, self._archive_rejected)
 
     def archive_old(self) -> int:
         """Move what `settings.keep` and `settings.keep_days` leave out to the archive; returns how many rows.
@@ -167,8 +161,8 @@ class History:
                 other._write_all(Path(folder) / "other.csv")
             else:
                 content = source_of(other)
-            with _named(content):
-                shape = _load(
+            with named(content):
+                shape = load(
                     self.connection, content, self.settings.timezone, "incoming", self._shape.unknown
                 )
         with self._all_or_nothing("the other history"):
@@ -196,7 +190,7 @@ class History:
             self._shape, self._archive_rejected = shape, archive_rejected
             self.connection.execute("rollback")
             if isinstance(error, duckdb.Error):
-                raise HistoryError(f"{what} can't be taken in: {_in_one_line(error)}") from error
+                raise HistoryError(f"{what} can't be taken in: {in_one_line(error)}") from error
             raise
         self._current_views.clear()
 
@@ -273,154 +267,3 @@ class History:
     def close(self) -> None:
         """Let go of the memory."""
         self.connection.close()
-
-
-def open_history(
-    source: Path | str | bytes | None,
-    settings: Settings | None = None,
-    archive: Path | str | bytes | None = None,
-) -> History:
-    """Load a history from a path, or from the CSV's text.
-
-    A `str` that holds a line break, and `bytes`, are the text itself; `None` and an empty text are an empty
-    history. `archive` is the file of older rows that belongs to it, if there is one. Raises `HistoryError` when a
-    file is not there or can't be read, `CsvError` when it is not a history: the message names the file and the line.
-    """
-    settings = settings or Settings()
-    content = source_of(source)
-    connection = _connect(content)
-    try:
-        create_tables(connection)
-        _fill_settings(connection, settings)
-        with _named(content):
-            shape = _load(connection, content, settings.timezone, "commits")
-            restore_order(connection, "commits", shape)
-            set_repeated_aside(connection, "commits", shape)
-            _fill_rejected(connection, shape.rejected)
-        history = History(connection, settings, shape)
-        if archive is not None:
-            history.merge_archive(archive)
-    except BaseException:
-        connection.close()
-        raise
-    return history
-
-
-def _connect(content: Path | bytes) -> duckdb.DuckDBPyConnection:
-    """A database in memory. What does not fit there goes to the system's folder for temporary files."""
-    config: dict[str, Any] = {
-        "temp_directory": str(Path(tempfile.gettempdir()) / f"devops-mlops-report-{os.getpid()}"),
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    size = len(content) if isinstance(content, bytes) else _size(content)
-    if size < SMALL_HISTORY:
-        config["threads"] = 1
-    return duckdb.connect(config=config)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except (OSError, ValueError):
-        return 0  # Reading it will tell.
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection,
-    content: Path | bytes,
-    timezone: str,
-    table: str,
-    known_names: Mapping[str, str] | None = None,
-) -> CsvShape:
-    with as_file(content) as path:
-        return load_csv(connection, path, timezone, table, known_names)
-
-
-@contextmanager
-def _named(content: Path | bytes) -> Iterator[None]:
-    """Errors within say which file they are about."""
-    name = content if isinstance(content, Path) else "history"
-    try:
-        yield
-    except CsvError as error:
-        raise type(error)(f"{name}: {error}") from error
-    except (OSError, ValueError) as error:
-        raise HistoryError(f"{name}: can't be read: {getattr(error, 'strerror', None) or error}") from error
-    except duckdb.Error as error:
-        raise HistoryError(f"{name}: can't be taken in: {_in_one_line(error)}") from error
-
-
-def source_of(source: Path | str | bytes | None) -> Path | bytes:
-    """A path, or the text in bytes."""
-    if source is None:
-        return b""
-    if isinstance(source, str):
-        return source.encode("utf-8", "surrogatepass") if "\n" in source or not source else Path(source)
-    return source
-
-
-def _fill_rejected(
-    connection: duckdb.DuckDBPyConnection, rejected: tuple[Record, ...], archived: tuple[Record, ...] = ()
-) -> None:
-    connection.execute("truncate rejected_rows")
-    if rejected or archived:
-        records = [*rejected, *(replace(row, reason=f"in the archive: {row.reason}") for row in archived)]
-        connection.execute(
-            "insert into rejected_rows select unnest(?::bigint[]), unnest(?::varchar[]), unnest(?::varchar[])",
-            [
-                [record.line for record in records],
-                [record.raw.decode("utf-8", "backslashreplace") for record in records],
-                [record.reason for record in records],
-            ],
-        )
-
-
-def _fill_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    values = {
-        f.name: getattr(settings, f.name) for f in dataclass_fields(settings) if f.name not in _NOT_IN_SQL
-    }
-    for name in ("repository", "branch", "commit_sha"):
-        values[f"reported_{name}"] = values.pop(name)
-    _insert(connection, "settings", values)
-    for change in settings.accepted_changes:
-        _insert(connection, "accepted_changes", {"commit_sha": change.commit_sha, "metric": change.metric})
-    for rule in settings.metric_rules:
-        _insert(
-            connection, "metric_rules", {f.name: getattr(rule, f.name) for f in dataclass_fields(MetricRule)}
-        )
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, values: Mapping[str, object]) -> None:
-    marks = ", ".join("?" * len(values))
-    connection.execute(f"insert into {table} ({', '.join(values)}) values ({marks})", list(values.values()))
-
-
-def _cell(value: object) -> str | None:
-    """The text of a value as it stands in a cell."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-    if isinstance(value, (list, tuple, Mapping)):
-        value = json.dumps(_json_ready(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # What git or a file name holds need not be Unicode.
-    return str(value).encode("utf-8", "replace").decode("utf-8")
-
-
-def _json_ready(value: Any) -> Any:
-    if isinstance(value, float) and value != value:
-        return "NaN"
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, Mapping):
-        return {str(key): _json_ready(value[key]) for key in sorted(value)}
-    if isinstance(value, (list, tuple)):
-        return [_json_ready(item) for item in value]
-    return value
-
-
-def _in_one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

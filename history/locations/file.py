@@ -18,8 +18,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ..errors import HistoryError, LocationError
+from ..opening import open_history
 from ..settings import Settings
-from ..store import History, open_history
+from ..store import History
 from .location import Receipt, write_copy
 
 LOCK_SECONDS = 60

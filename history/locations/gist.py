@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import CsvError, HistoryError, LocationError, ReadOnlyError
+from ..opening import open_history
 from ..settings import Settings
-from ..store import History, open_history
+from ..store import History
 from .gist_clone import GistClone
 from .gist_url import GistUrl
 from .location import Receipt, write_copy

@@ -1,0 +1,34 @@
+"""The values of a row as the texts of its cells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+
+def cell_text(value: object) -> str | None:
+    """The text of a value as it stands in a cell."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    if isinstance(value, (list, tuple, Mapping)):
+        value = json.dumps(_json_ready(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # What git or a file name holds need not be Unicode.
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def _json_ready(value: Any) -> Any:
+    if isinstance(value, float) and value != value:
+        return "NaN"
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, Mapping):
+        return {str(key): _json_ready(value[key]) for key in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [_json_ready(item) for item in value]
+    return value
