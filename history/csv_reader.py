@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from .csv_records import Content, Record, fields, first_record, records
+from .csv_records import Content, Record, fields, first_record, has_stray_returns, records
 from .errors import CsvError
 
 LONGEST_FAST_RECORD = 2 * 2**20
@@ -48,6 +48,12 @@ def read_with_database(count_columns: int, *, is_strict: bool = True) -> str:
         comment = '', nullstr = '', allow_quoted_nulls = false, strict_mode = {is_strict},
         max_line_size = {LONGEST_FAST_RECORD}
     )"""
+
+
+def is_for_database(path: Path) -> bool:
+    """Whether the database may try the file at `path`."""
+    with mapped(path) as content:
+        return not has_stray_returns(content)
 
 
 def load_exactly(

@@ -22,9 +22,9 @@ Content = bytes | mmap.mmap
 _QUOTED = rb'"(?:[^"]|"")*+" *+'  # Spaces after the closing quote are nobody's, as for the database.
 _PLAIN = rb'(?:[^",\r\n][^,\r\n]*+)?+'  # A quote within is a character like others, as for the database.
 _FIELD = rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")"
-_END = rb"(?:\r\n|\n|\r|\Z)"
+_ANY_END = rb"(?:\r\n|\n|\r|\Z)"
 _FIELDS = re.compile(_FIELD + rb"(?:," + _FIELD + rb")*+")
-_HEADER = re.compile(_FIELDS.pattern + _END)
+_HEADER = re.compile(_FIELDS.pattern + _ANY_END)
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,32 @@ def records(content: Content, start: int, count_fields: int) -> Iterator[Record]
     """Every record from `start` on, in order; blank lines are passed over.
 
     A record that can't be read gives up its first line only, so that one stray quote costs one line. Commas too
-    many at the end are let pass, as the database does.
+    many at the end are let pass, as the database does. A carriage return alone ends a record only in a file whose
+    header it ends: elsewhere it is a stray character of its line.
     """
-    pattern = re.compile(_FIELD + rb"(?:," + _FIELD + rb"){%d},*+" % (count_fields - 1) + _END)
+    ends_alone = content[start - 1 : start] == b"\r"
+    record_end, line_ends = (_ANY_END, rb"\r\n") if ends_alone else (rb"(?:\r?\n|\Z)", rb"\n")
+    pattern = re.compile(_FIELD + rb"(?:," + _FIELD + rb"){%d},*+" % (count_fields - 1) + record_end)
+    one_line = rb"[^" + line_ends + rb"]*+" + record_end
     position, line, length = start, 1 + count_line_breaks(content[:start]), len(content)
     while position < length:
         match = pattern.match(content, position)
-        end = match.end() if match else _match(rb"[^\r\n]*+" + _END, content, position)
+        end = match.end() if match else _match(one_line, content, position)
         whole = content[position:end]
         raw = whole.removesuffix(b"\n").removesuffix(b"\r")
         if not raw.isspace() and raw:
             yield Record(line, raw, _complaint(raw, count_fields) if match is None else _not_text(raw))
         line += count_line_breaks(whole)
         position = end
+
+
+def has_stray_returns(content: Content) -> bool:
+    """Whether carriage returns stand alone in a file whose header ends otherwise; in quotes they may.
+
+    The database takes some of them for line breaks and trips over others.
+    """
+    _, start = first_record(content)
+    return content[start - 1 : start] != b"\r" and re.compile(rb"\r(?!\n)").search(content, start) is not None
 
 
 def fields(record: bytes) -> list[str | None]:
@@ -117,6 +130,7 @@ def _not_text(raw: bytes) -> str | None:
 def _complaint(raw: bytes, count_fields: int) -> str:
     match = _FIELDS.match(raw)
     if match and match.end() < len(raw):
-        return "a quote is open or stray"
+        is_return = raw[match.end()] == ord("\r")
+        return "a carriage return stands outside of quotes" if is_return else "a quote is open or stray"
     found = len(re.findall(rb"," + _FIELD, b"," + raw))
     return f"found {found} fields, wanted {count_fields}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from .columns import COLUMN_NAMES, COLUMNS, SQL_TYPES, WANTED, Column, quote_identifier, quote_text
-from .csv_reader import exact_records, load_exactly, read_header, read_with_database
+from .csv_reader import exact_records, is_for_database, load_exactly, read_header, read_with_database
 from .csv_records import Record
 from .layouts import TODAY, Layout, recognise
 from .lifting import Lifted, drop_lifted, lift
@@ -63,6 +63,8 @@ def load_csv(
         create_commits(connection, table, base)
         return base
     loader = _Loader(connection, table, recognise(header), timezone, base)
+    if not is_for_database(path):
+        return loader.fill_exactly(path)
     source = f"(select null::bigint as csv_line, * from {read_with_database(len(header))})"
     try:
         return loader.fill(loader.lifted(source, [str(path)]))

@@ -10,6 +10,7 @@ from devops_mlops_report.history.csv_reader import (
     LONGEST_FAST_RECORD,
     MOST_COLUMNS,
     as_file,
+    is_for_database,
     load_exactly,
     mapped,
     read_header,
@@ -33,6 +34,8 @@ def exactly(connection: duckdb.DuckDBPyConnection, path: Path, count: int = 2) -
 
 
 def fast(connection: duckdb.DuckDBPyConnection, path: Path, count: int = 2) -> Rows | None:
+    if not is_for_database(path):
+        return None
     try:
         return connection.execute(f"from {read_with_database(count)}", [str(path)]).fetchall()
     except duckdb.Error:

@@ -57,13 +57,27 @@ def test_lines_are_counted_within_quotes_and_blank_ones_too() -> None:
     assert [record.line for record in of(b'\n"a\nb\n",c\r\n  \nd,e')] == [2, 6]
 
 
-def test_line_breaks_of_any_kind_end_a_record_and_none_ends_the_last() -> None:
-    found = of(b"a,b\r\nc,d\ne,f\rg,h")
-    assert [(record.line, record.raw) for record in found] == [
-        (1, b"a,b"),
-        (2, b"c,d"),
-        (3, b"e,f"),
-        (4, b"g,h"),
+def test_line_breaks_of_both_kinds_end_a_record_and_none_ends_the_last() -> None:
+    found = of(b"a,b\r\nc,d\ne,f")
+    assert [(record.line, record.raw) for record in found] == [(1, b"a,b"), (2, b"c,d"), (3, b"e,f")]
+
+
+def test_a_carriage_return_ends_a_record_where_it_ends_the_header() -> None:
+    content = b'x,y\ra,b\r"c\rd",e\rf'
+    _, start = first_record(content)
+    assert list(records(content, start, 2)) == [
+        Record(2, b"a,b"),
+        Record(3, b'"c\rd",e'),
+        Record(5, b"f", "found 1 fields, wanted 2"),
+    ]
+
+
+def test_a_carriage_return_elsewhere_costs_its_line() -> None:
+    content = b"x,y\na\rb,c\nd,e\n"
+    _, start = first_record(content)
+    assert [(record.raw, record.reason) for record in records(content, start, 2)] == [
+        (b"a\rb,c", "a carriage return stands outside of quotes"),
+        (b"d,e", None),
     ]
 
 
