@@ -31,6 +31,7 @@ def fill_rejected(
 
 
 def fill_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    connection.execute("truncate settings; truncate metric_rules; truncate accepted_changes")
     values = {
         f.name: getattr(settings, f.name) for f in dataclass_fields(settings) if f.name not in _NOT_IN_SQL
     }

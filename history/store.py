@@ -17,7 +17,7 @@ from .columns import COLUMNS, quote_identifier, quote_text
 from .csv_reader import as_file
 from .csv_records import Record
 from .errors import HistoryError, QueryError, in_one_line
-from .filling import fill_rejected
+from .filling import fill_rejected, fill_settings
 from .loading import create_commits, describe_commits
 from .merging import append_table, merge_tables
 from .ordering import restore_order, set_repeated_aside
@@ -210,6 +210,12 @@ class History:
         self.connection.execute(
             "insert into reported_metrics select unnest(?::varchar[])", [sorted(set(metrics))]
         )
+        self._current_views.clear()
+
+    def change_settings(self, settings: Settings) -> None:
+        """Let the views judge by other settings, rules and accepted changes; what they answered is forgotten."""
+        fill_settings(self.connection, settings)
+        self.settings = settings
         self._current_views.clear()
 
     def write_csv(self, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The config, `report-config.yml`: read, checked, and turned into what the report and the views work with."""
 
+from .accepted import AcceptedSection
 from .config import Config
 from .loading import CONFIG_NAMES, load_config, parse_config
 from .models import (
@@ -15,6 +16,7 @@ from .models import (
 __all__ = [
     "CONFIG_NAMES",
     "DEFAULT_CSV_PATH",
+    "AcceptedSection",
     "Config",
     "MetricSection",
     "MlflowSection",

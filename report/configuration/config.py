@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from ...history.settings import MetricRule, Settings
+from ...history.settings import AcceptedChange, MetricRule, Settings
+from .accepted import AcceptedSection
 from .models import (
     ConfigFile,
     MetricSection,
@@ -27,6 +28,8 @@ class Config:
     storage: StorageSection
     report: ReportSection
     metrics: Mapping[str, MetricSection]
+    accept: tuple[AcceptedSection, ...]
+    """Changes that are meant; a hash may be abbreviated."""
     mlflow: MlflowSection
     registry: RegistrySection | None
     """None: nothing is registered."""
@@ -51,6 +54,7 @@ class Config:
             storage=file.storage,
             report=file.report,
             metrics=MappingProxyType(file.metrics),
+            accept=file.accept,
             mlflow=file.mlflow,
             registry=file.registry,
             project=file.project,
@@ -92,7 +96,10 @@ class Config:
                     min_effect=rule.min_effect,
                     min_effect_percent=rule.min_effect_percent,
                     on_regression=rule.on_regression,
+                    max_drop=rule.max_drop,
+                    target=rule.target,
                 )
                 for name, rule in self.metrics.items()
             ),
+            accepted_changes=tuple(AcceptedChange(each.commit, each.metric) for each in self.accept),
         )

@@ -95,7 +95,8 @@ def _one_or_many(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _many(value: object) -> object:
+def many(value: object) -> object:
+    """A list becomes a tuple, so that it can't change."""
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -173,6 +174,23 @@ MinEffectPercent = Annotated[
         ge=0,
         allow_inf_nan=False,
         description="Smallest change that counts, in percent of the recent median; smaller ones are steady.",
+    ),
+]
+MaxDrop = Annotated[
+    float,
+    Field(
+        ge=0,
+        allow_inf_nan=False,
+        description="How much worse than its baseline a value may be, in the metric's own unit; beyond it has "
+        "regressed at once, however noisy the metric is.",
+    ),
+]
+Target = Annotated[
+    float,
+    Field(
+        allow_inf_nan=False,
+        description="What a value must reach: at least this (maximize), or at most this (minimize); else it has "
+        "regressed.",
     ),
 ]
 BranchName = Annotated[
@@ -287,7 +305,7 @@ DataPaths = Annotated[
 ]
 SystemDependencies = Annotated[
     tuple[SystemDependency, ...],
-    BeforeValidator(_many),
+    BeforeValidator(many),
     WithJsonSchema({"type": "array", "items": {"enum": list(SYSTEM_DEPENDENCIES)}}),
     Field(description="System packages that the training needs; the workflow installs them."),
 ]

@@ -30,6 +30,10 @@ _WANTED_BOUNDS = {
     "string_too_long": "at most {max_length} characters",
     "literal_error": "{expected}",
 }
+_WANTED_PATTERNS: dict[str | int, str] = {
+    "alias": "letters, digits, - and _ only",
+    "commit": "a commit's hash, its first 7 characters at least (0 to 9, a to f)",
+}
 _MISSING: dict[KeyPath, str] = {
     ("report", "highlight_metric"): "the name of the metric that the report is about, such as val_accuracy",
     ("storage", "gist_url"): "the address of the gist that keeps the history",
@@ -91,9 +95,7 @@ def _problem(details: ErrorDetails, model: type[BaseModel], other: type[BaseMode
     if kind == "string_too_short":
         return Problem(path, f"empty; wanted {_MISSING.get(path, 'text')}")
     if kind == "string_pattern_mismatch":
-        wanted = (
-            "letters, digits, - and _ only" if path[-1:] == ("alias",) else "text without control characters"
-        )
+        wanted = _WANTED_PATTERNS.get(path[-1], "text without control characters")
         return Problem(path, f"wanted {wanted}; found {shown(found)}")
     found_text = f"; found {shown(found)}" if not isinstance(found, dict | BaseModel) else ""
     return Problem(path, f"{details['msg']}{found_text}")
@@ -116,6 +118,8 @@ def _fields_at(model: type[BaseModel], path: KeyPath) -> set[str]:
             annotation = field.annotation if field else None
         elif get_origin(inner) is dict:
             annotation = get_args(inner)[1]
+        elif get_origin(inner) is tuple:
+            annotation = get_args(inner)[0]
         else:
             return set()
     inner = _unwrapped(annotation)

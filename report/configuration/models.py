@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from ...history.locations.gist_url import GistUrl
 from ...history.settings import Baseline, Goal, OnRegression, Settings
+from .accepted import AcceptedSections
 from .fields import (
     BranchName,
     CsvPath,
@@ -17,6 +18,7 @@ from .fields import (
     HighlightMetric,
     Interpreter,
     KeepRuns,
+    MaxDrop,
     MetricName,
     MinEffect,
     MinEffectPercent,
@@ -25,6 +27,7 @@ from .fields import (
     Section,
     SharpDelta,
     SystemDependencies,
+    Target,
     TimeLimitMinutes,
     TimeoutSeconds,
     Timezone,
@@ -103,10 +106,16 @@ class MetricSection(Section):
     baseline: Baseline | None = Field(default=None, description=_BASELINE)
     min_effect: MinEffect | None = None
     min_effect_percent: MinEffectPercent | None = None
+    max_drop: MaxDrop | None = None
+    target: Target | None = None
     on_regression: OnRegression = Field(
         default="report",
         description="What a regression does: `report` shows it, `warn` adds a warning, `fail` ends the run "
         "with exit code 3 after everything was written.",
+    )
+    on_suspected: OnRegression = Field(
+        default="report",
+        description="The same for a suspected change for the worse, which one more commit confirms or withdraws.",
     )
 
 
@@ -168,6 +177,7 @@ class ConfigFile(Section):
     metrics: dict[MetricName, MetricSection] = Field(
         default={}, description="Rules of single metrics by name, the highlight metric among them."
     )
+    accept: AcceptedSections = ()
     mlflow: MlflowSection = Field(default=MlflowSection(), description="Where training runs are tracked.")
     registry: RegistrySection | None = Field(
         default=None,

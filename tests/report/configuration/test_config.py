@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from devops_mlops_report.history.settings import MetricRule, Settings
+from devops_mlops_report.history.settings import AcceptedChange, MetricRule, Settings
 from devops_mlops_report.report.configuration import Config, parse_config
 from pydantic import ValidationError
 
@@ -22,8 +22,11 @@ report:
   min_effect: 0.5
   min_effect_percent: 2
 metrics:
-  val_accuracy: {goal: maximize, baseline: best, min_effect: 0.1, min_effect_percent: 3, on_regression: fail}
+  val_accuracy:
+    {goal: maximize, baseline: best, min_effect: 0.1, min_effect_percent: 3, max_drop: 1,
+     target: 2, on_regression: fail}
   val_loss: {}
+accept: [A1B2C3D, {commit: "1234567", metric: val_loss, reason: another data set}]
 registry: {model_name: churn, alias: prod, promote_if: not_regressed}
 """
 
@@ -49,9 +52,10 @@ def test_every_key_reaches_the_settings() -> None:
         branch="feature",
         commit_sha="a" * 40,
         metric_rules=(
-            MetricRule("val_accuracy", "maximize", "best", 0.1, 3.0, "fail"),
+            MetricRule("val_accuracy", "maximize", "best", 0.1, 3.0, "fail", max_drop=1.0, target=2.0),
             MetricRule("val_loss"),
         ),
+        accepted_changes=(AcceptedChange("a1b2c3d"), AcceptedChange("1234567", "val_loss")),
     )
 
 

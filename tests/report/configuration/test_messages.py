@@ -6,13 +6,13 @@ import pytest
 from devops_mlops_report.report.configuration import parse_config
 from devops_mlops_report.report.errors import ConfigError, ExitCode
 
-METRIC_KEYS = "baseline, goal, min_effect, min_effect_percent, on_regression"
+METRIC_KEYS = "baseline, goal, max_drop, min_effect, min_effect_percent, on_regression, on_suspected, target"
 REPORT_KEYS = (
     "baseline, default_branch, highlight_metric, min_effect, min_effect_percent, minimum_points, "
     "sharp_delta, "
     "trend_window"
 )
-TOP_KEYS = "metrics, mlflow, project, registry, report, storage, timezone, version"
+TOP_KEYS = "accept, metrics, mlflow, project, registry, report, storage, timezone, version"
 VALID = "report:\n  highlight_metric: val_accuracy\n"
 
 
@@ -129,6 +129,20 @@ def test_a_key_of_the_other_version_is_named_as_that() -> None:
             "registry.alias (line 3): MLflow keeps 'latest' and 'v1', 'v2' … for itself; wanted a "
             "name such as "
             "champion; found 'v2'",
+        ),
+        (
+            "accept: [1234567]\n",
+            "accept[0] (line 3): wanted a commit's hash in quotes, or a mapping such as {commit: 'a1b2c3d', "
+            "metric: val_accuracy}; found 1234567",
+        ),
+        (
+            "accept: [{commit: abc}]\n",
+            "accept[0].commit (line 3): wanted a commit's hash, its first 7 characters at least (0 to 9, a to f); "
+            "found 'abc'",
+        ),
+        (
+            "accept: [{commit: abcdef0, metrik: f1}]\n",
+            "accept[0].metrik (line 3): unknown key; did you mean metric? (known: commit, metric, reason)",
         ),
         (
             'metrics: {"a\\nb": {}}\n',
