@@ -1,33 +1,31 @@
-"""A history in a local file: replaced as a whole or not at all, by one process at a time."""
+"""A history in a local file, its archive beside it: replaced as a whole or not at all, by one process at a time."""
 
 from __future__ import annotations
 
-import contextlib
-import glob
 import hashlib
-import os
-import shutil
 import stat
-import tempfile
-import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from ..errors import HistoryError, LocationError
 from ..opening import open_history
 from ..settings import Settings
 from ..store import History
-from .location import Receipt, write_copy
+from .location import Receipt, archive_name
+from .replacing import alone_with, replace_file
 
 LOCK_SECONDS = 60
 """How long to wait for another process that writes the same file."""
 
-LEFT_BEHIND_SECONDS = 3600
-"""What a run that was killed has left beside the file is removed when it is older than this."""
+_Digests = tuple[bytes | None, bytes | None]
+"""Hashes of what the CSV and the archive hold; `None` where there is no file."""
+
+
+_Version = tuple[int, ...]
 
 
 class FileLocation:
@@ -37,7 +35,8 @@ class FileLocation:
         self.path = path
         self._lock_seconds = lock_seconds
         self._loaded: weakref.ref[History] | None = None
-        self._contained: bytes | None = None
+        self._contained: _Digests = (None, None)
+        self._is_archive_due = False
 
     @property
     def shown(self) -> str:
@@ -45,54 +44,56 @@ class FileLocation:
         return str(self.path)
 
     def load(self, settings: Settings) -> History:
-        """The history in the file; an empty one when there is no file."""
+        """The history in the file and its archive; an empty one when there is no file."""
         while True:
-            digest, version = self._digest(), self._version()
-            history = open_history(self.path if version else None, settings)
-            # The store reads the file more than once: it must not have been replaced in between.
-            if self._version() == version:
+            digests, versions = self._digests(), self._versions()
+            path, archive = (
+                file if version else None for file, version in zip(self._files(), versions, strict=True)
+            )
+            history = open_history(path, settings, archive)
+            # The store reads the files more than once: they must not have been replaced in between.
+            if self._versions() == versions:
                 break
             history.close()
-        self._loaded, self._contained = weakref.ref(history), digest
+        self._loaded, self._contained, self._is_archive_due = weakref.ref(history), digests, False
         return history
 
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
         """Replace the file. Attachments have no place beside a local file, and are left to the caller."""
-        target = self._target()
         if self._loaded is None or self._loaded() is not history:
-            self._loaded, self._contained = weakref.ref(history), None
-        with self._writing(target) as folder:
-            found = self._digest()
-            if found is not None and found != self._contained:
-                self._merge(history)
-            self._contained = _replace(target, history, folder)
-        return Receipt(count_rows=history.count_rows)
+            self._loaded, self._contained = weakref.ref(history), (None, None)
+            self._is_archive_due = history.count_archived > 0
+        path, archive = self._files()
+        with self._writing(_real(path)) as folder:
+            found, found_archive = self._digests()
+            if found is not None and found != self._contained[0]:
+                self._merge(history.merge, path)
+            if found_archive is not None and found_archive != self._contained[1]:
+                self._merge(history.merge_archive, archive)
+            if history.archive_old() or (found_archive is None and history.count_archived):
+                self._is_archive_due = True
+            # The archive first: a process that ends in between leaves rows in both files, not in none.
+            if self._is_archive_due:
+                found_archive = replace_file(_real(archive), history.write_archive, folder)
+                self._is_archive_due = False
+            self._contained = replace_file(_real(path), history.write_csv, folder), found_archive
+        return Receipt(count_rows=history.count_rows, count_archived=history.count_archived)
 
-    def _merge(self, history: History) -> None:
+    def _merge(self, merge: Callable[[Path], None], file: Path) -> None:
         try:
-            history.merge(self.path)
+            merge(file)
         except HistoryError as error:
             raise LocationError(f"{error}; the file is left as it is: mend or rename it") from error
 
-    def _target(self) -> Path:
-        """The file itself: what a link points at is replaced, not the link."""
-        try:
-            return self.path.resolve()
-        except (OSError, RuntimeError) as error:
-            raise LocationError(f"{self.path}: is a link that leads nowhere: {error}") from error
+    def _files(self) -> tuple[Path, Path]:
+        """The CSV as it was named, and its archive, which stands beside the file itself, not beside a link to it."""
+        named = _real(self.path) if self.path.is_symlink() else self.path
+        return self.path, named.with_name(archive_name(named.name))
 
     @contextmanager
     def _writing(self, target: Path) -> Iterator[Path]:
-        """Alone with the file, and with a folder beside it for what is to become the new one.
-
-        A folder of its own holds the new file until it is whole, with whatever the database puts beside it.
-        """
-        folder = None
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new"))
-            with FileLock(target.with_name(f".{target.name}.lock"), timeout=self._lock_seconds):
-                _remove_left_behind(target)
+            with alone_with(target, self._lock_seconds) as folder:
                 yield folder
         except Timeout as error:
             raise LocationError(
@@ -100,77 +101,42 @@ class FileLocation:
             ) from error
         except OSError as error:
             raise LocationError(f"{self.path}: can't be written: {error.strerror or error}") from error
-        finally:
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
 
-    def _digest(self) -> bytes | None:
+    def _digests(self) -> _Digests:
+        path, archive = self._files()
+        return self._digest(path), self._digest(archive)
+
+    def _versions(self) -> tuple[_Version | None, _Version | None]:
+        path, archive = self._files()
+        return self._version(path), self._version(archive)
+
+    def _digest(self, file: Path) -> bytes | None:
         """A hash of what the file holds; `None` when there is no file."""
-        if self._version() is None:
+        if self._version(file) is None:
             return None
         try:
-            with self.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").digest()
+            with file.open("rb") as opened:
+                return hashlib.file_digest(opened, "sha256").digest()
         except OSError as error:
-            raise LocationError(f"{self.path}: can't be read: {error.strerror or error}") from error
+            raise LocationError(f"{file}: can't be read: {error.strerror or error}") from error
 
-    def _version(self) -> tuple[int, ...] | None:
+    def _version(self, file: Path) -> _Version | None:
         """Tells one version of the file from the next; `None` when there is no file."""
         try:
-            found = self.path.stat()
+            found = file.stat()
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise LocationError(f"{self.path}: can't be read: {error.strerror or error}") from error
+            raise LocationError(f"{file}: can't be read: {error.strerror or error}") from error
         if not stat.S_ISREG(found.st_mode):
             kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
-            raise LocationError(f"{self.path}: is {kind}, wanted a CSV file")
+            raise LocationError(f"{file}: is {kind}, wanted a CSV file")
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _replace(target: Path, history: History, folder: Path) -> bytes:
-    """Put the history in the file's place; returns the new file's hash."""
-    written = folder / target.name
-    # Made here, so that the user's umask gives its permissions.
-    written.touch(0o666)
-    permissions = stat.S_IMODE(written.stat().st_mode)
-    write_copy(history, written)
-    written.chmod(_keep_owner(written, target) or permissions)
-    with written.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").digest()
-        os.fsync(file.fileno())
-    written.replace(target)
-    _sync_folder(target.parent)
-    return digest
-
-
-def _keep_owner(written: Path, target: Path) -> int | None:
-    """Give the new file the old one's owner, as far as we may; returns the old one's permissions, if it is there."""
+def _real(path: Path) -> Path:
+    """The file itself: what a link points at is replaced, not the link."""
     try:
-        old = target.stat()
-    except FileNotFoundError:
-        return None
-    new = written.stat()
-    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
-        # Only root may give files away; for anybody else the file becomes theirs, as with any editor.
-        with contextlib.suppress(PermissionError):
-            os.chown(written, old.st_uid, old.st_gid)
-    return stat.S_IMODE(old.st_mode)
-
-
-def _remove_left_behind(target: Path) -> None:
-    oldest = time.time() - LEFT_BEHIND_SECONDS
-    for folder in target.parent.glob(f".{glob.escape(target.name)}.*.new"):
-        with contextlib.suppress(FileNotFoundError):
-            if folder.lstat().st_mtime < oldest:
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut; a file system that can't is left alone."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise LocationError(f"{path}: is a link that leads nowhere: {error}") from error

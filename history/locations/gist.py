@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import CsvError, HistoryError, LocationError, ReadOnlyError
+from ..errors import HistoryError, LocationError, ReadOnlyError
 from ..opening import open_history
 from ..settings import Settings
 from ..store import History
 from .gist_clone import GistClone
 from .gist_url import GistUrl
-from .location import Receipt, write_copy
+from .location import Receipt, archive_name, write_copy
 from .patience import Patience, Trial
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. +-]{0,199}")
@@ -43,6 +44,7 @@ class GistLocation:
         """
         self.url = url
         self.file_name = _plain(file_name)
+        self._archive_name = archive_name(file_name)
         self.attempts = 0
         """How many attempts the latest `load` or `save` took."""
         self._token = _checked_token(token)
@@ -51,6 +53,7 @@ class GistLocation:
         self._clone: GistClone | None = None
         self._loaded: weakref.ref[History] | None = None
         self._contained: str | None = None
+        self._is_archive_due = False
 
     @property
     def shown(self) -> str:
@@ -63,14 +66,10 @@ class GistLocation:
         Raises `LocationError` when the gist can't be read, `CsvError` when the file is not a history.
         """
         clone = self._fetch()
-        path = clone.folder / "theirs.csv"
-        try:
-            history = open_history(path if clone.read(self.file_name, path) else None, settings)
-        except CsvError as error:
-            raise type(error)(self._named(error, path)) from error
-        finally:
-            path.unlink(missing_ok=True)
+        with self._downloaded(clone) as (path, archive):
+            history = open_history(path, settings, archive)
         self._loaded, self._contained = weakref.ref(history), clone.tip
+        self._is_archive_due = False
         return history
 
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
@@ -83,10 +82,12 @@ class GistLocation:
         if self._read_only_reason is not None:
             raise ReadOnlyError(self._read_only_reason)
         names = [_plain(name) for name in attachments]
-        if self.file_name in names:
-            raise LocationError(f"an attachment is named as the history: {self.file_name}")
+        taken = {self.file_name, self._archive_name} & set(names)
+        if taken:
+            raise LocationError(f"an attachment is named as the history: {', '.join(sorted(taken))}")
         if self._loaded is None or self._loaded() is not history:
             self._loaded, self._contained = weakref.ref(history), None
+            self._is_archive_due = history.count_archived > 0
         is_stale = self._clone is not None and self._clone.tip != self._contained
         clone = self._clone or self._fetch()
         trial = Trial(self._patience)
@@ -124,43 +125,66 @@ class GistLocation:
     def _push(self, clone: GistClone, history: History, attachments: Mapping[str, bytes]) -> None:
         self._merge(clone, history)
         files = {self.file_name: clone.folder / "ours.csv"}
-        write_copy(history, files[self.file_name])
+        # Due until a push has taken it: an earlier attempt may have moved the rows.
+        if history.archive_old() or self._is_archive_due:
+            self._is_archive_due = True
+            files[self._archive_name] = clone.folder / "ours.archive.csv"
+            write_copy(history.write_archive, files[self._archive_name])
+        write_copy(history.write_csv, files[self.file_name])
         for index, (name, content) in enumerate(attachments.items()):
             files[name] = clone.folder / f"attachment-{index}"
             _write(files[name], content)
         revision = clone.commit(files, _message(history))
         if revision is not None:
             clone.push(revision)
-        self._contained = clone.tip
+        self._contained, self._is_archive_due = clone.tip, False
 
     def _merge(self, clone: GistClone, history: History) -> None:
         if clone.tip == self._contained:
             return
-        path = clone.folder / "theirs.csv"
         try:
-            if clone.read(self.file_name, path):
-                history.merge(path)
+            with self._downloaded(clone) as (path, archive):
+                if path is not None:
+                    history.merge(path)
+                if archive is not None:
+                    history.merge_archive(archive)
+                elif history.count_archived:
+                    self._is_archive_due = True
         except LocationError:
             raise
         except HistoryError as error:
-            raise LocationError(
-                f"{self._named(error, path)}; the file is left as it is: mend or rename it"
-            ) from error
-        finally:
-            path.unlink(missing_ok=True)
+            raise LocationError(f"{error}; the file is left as it is: mend or rename it") from error
         self._contained = clone.tip
+
+    @contextmanager
+    def _downloaded(self, clone: GistClone) -> Iterator[tuple[Path | None, Path | None]]:
+        """The CSV and its archive as files for so long, `None` for what the gist has not; errors name the gist."""
+        names = {
+            clone.folder / "theirs.csv": self.file_name,
+            clone.folder / "theirs.archive.csv": self._archive_name,
+        }
+        try:
+            path, archive = (file if clone.read(name, file) else None for file, name in names.items())
+            yield path, archive
+        except HistoryError as error:
+            text = str(error)
+            for file, name in names.items():
+                text = text.replace(f"{file}: ", f"gist {self.url}: {name}: ")
+            if text == str(error):
+                raise
+            raise type(error)(text) from error
+        finally:
+            for file in names:
+                file.unlink(missing_ok=True)
 
     def _receipt(self, revision: str, names: list[str], history: History) -> Receipt:
         return Receipt(
             count_rows=history.count_rows,
+            count_archived=history.count_archived,
             revision=revision,
             revision_url=self.url.revision_url(revision),
             attachment_urls={name: self.url.raw_url(revision, name) for name in names},
         )
-
-    def _named(self, error: HistoryError, path: Path) -> str:
-        """The error's text with the gist in place of the temporary file."""
-        return f"gist {self.url}: {self.file_name}: {str(error).removeprefix(f'{path}: ')}"
 
 
 def _plain(name: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 import duckdb
@@ -20,6 +20,8 @@ class Receipt:
 
     count_rows: int
     """Rows that the CSV has now."""
+    count_archived: int = 0
+    """Older rows, in the archive beside it."""
     revision: str | None = None
     """The revision that holds the CSV as this run left it; `None` for a place without revisions."""
     revision_url: str | None = None
@@ -28,7 +30,7 @@ class Receipt:
 
 
 class Location(Protocol):
-    """A place that keeps one CSV."""
+    """A place that keeps one CSV, and the archive of its older rows."""
 
     @property
     def shown(self) -> str:
@@ -43,14 +45,22 @@ class Location(Protocol):
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
         """Write the history back. What others wrote there in between is merged in, never overwritten.
 
+        What the settings no longer keep in the CSV is moved to the archive.
+
         Raises `LocationError`, and then what is there is as it was.
         """
 
 
-def write_copy(history: History, path: Path) -> None:
-    """Write the CSV to `path`, a new file that nobody else knows. Raises `LocationError`, as for a full disk."""
+def archive_name(file_name: str) -> str:
+    """The file of older rows that stands beside a CSV: `commitHistory.archive.csv` beside `commitHistory.csv`."""
+    path = PurePath(file_name)
+    return f"{path.stem}.archive{path.suffix}"
+
+
+def write_copy(write: Callable[[Path], None], path: Path) -> None:
+    """Let a history's `write` fill `path`, which nobody else knows. Raises `LocationError`, as for a full disk."""
     try:
-        history.write_csv(path)
+        write(path)
     except (OSError, HistoryError, duckdb.Error) as error:
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise LocationError(f"{path}: can't be written: {reason}") from error
