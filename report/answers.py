@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ..history import History
+from .questions import read_question
 
 Row = dict[str, Any]
-
-_QUESTIONS = Path(__file__).with_name("questions")
 
 
 @dataclass(frozen=True)
@@ -40,20 +38,22 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
     """Everything that a report on the commit of `row` shows of the history, which holds that row."""
     commit_sha, branch = row["commit_sha"], row["branch"] or ""
     has_trained = row["training"] == "trained"
-    repository = _ask(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
-    metrics = _ask(history, "metrics_of_commit", repository=repository, commit_sha=commit_sha)
+    repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
+    metrics = ask_question(history, "metrics_of_commit", repository=repository, commit_sha=commit_sha)
     compared = {row[f"{name}_commit_sha"] for row in metrics for name in ("previous", "baseline")}
-    branches = _ask(history, "branches_of_commits", commits=sorted(sha for sha in compared if sha))
+    branches = ask_question(history, "branches_of_commits", commits=sorted(sha for sha in compared if sha))
     workflow = row["workflow"] or ""
-    pipeline = _ask(history, "health_of_pipeline", repository=repository, branch=branch, workflow=workflow)
+    pipeline = ask_question(
+        history, "health_of_pipeline", repository=repository, branch=branch, workflow=workflow
+    )
     models, changes = [], []
     if has_trained:
-        changes = _ask(history, "changed_params", repository=repository, commit_sha=commit_sha)
+        changes = ask_question(history, "changed_params", repository=repository, commit_sha=commit_sha)
     else:
-        models = _ask(history, "newest_model", repository=repository, branch=branch)
+        models = ask_question(history, "newest_model", repository=repository, branch=branch)
     return Answers(
         metrics=metrics,
-        highlight_points=_ask(history, "highlight_points", repository=repository),
+        highlight_points=ask_question(history, "highlight_points", repository=repository),
         changed_params=changes,
         pipeline=next(iter(pipeline), None),
         newest_model=next(iter(models), None),
@@ -61,6 +61,6 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
     )
 
 
-def _ask(history: History, question: str, **parameters: object) -> list[Row]:
-    query = (_QUESTIONS / f"{question}.sql").read_text(encoding="utf-8")
-    return history.rows(query, parameters)
+def ask_question(history: History, question: str, **parameters: object) -> list[Row]:
+    """The rows that one query of `questions/` gives, with its parameters."""
+    return history.rows(read_question(question), parameters)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..history import History
+from .answers import ask_question
 from .collecting import Facts, Inputs
 from .configuration import Config
 from .registry.promotion import Gate, Promotion
@@ -44,8 +45,8 @@ class Mlops:
 
     def make_training(self, history: History) -> TrainingFacts:
         """Find or make the commit's training; in full mode, register its model."""
-        rows = history.connection.execute("select distinct commit_sha from commits").fetchall()
-        training = self._maker.make(self._facts.training, {str(sha) for (sha,) in rows})
+        recorded = {str(row["commit_sha"]) for row in ask_question(history, "recorded_commits")}
+        training = self._maker.make(self._facts.training, recorded)
         return self._register(training)
 
     def _register(self, training: TrainingFacts) -> TrainingFacts:
@@ -96,10 +97,7 @@ class Mlops:
             return []
         if server is None:
             return ["`mlflow.keep_runs` needs an MLflow server as `tracking_uri`: nothing was deleted."]
-        newest = history.rows(
-            "select mlflow_run_id from run_attempts where nullif(mlflow_run_id, '') is not null "
-            "qualify row_number() over (partition by repository, branch order by recorded_order desc) = 1"
-        )
+        newest = ask_question(history, "newest_mlflow_runs")
         protected = {str(row["mlflow_run_id"]) for row in newest} | {training.mlflow_run_id}
         try:
             experiment = training.mlflow_experiment_id or self._experiment()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...history import History
+from ..answers import ask_question
 from ..configuration import Config
 from ..errors import ReportError, UsageError
 from ..tracking.address import TrackingAddress, find_address
@@ -168,15 +169,7 @@ class RegistryAnswers:
 
 def best_commits(history: History, name: str, metric: str) -> list[int]:
     """Versions of a model in the history, the best value of a metric first. Raises where it has no goal."""
-    rows = history.rows(
-        "select run_attempts.model_version, measurements.value, measurements.goal "
-        "from run_attempts join measurements using (repository, commit_sha) "
-        "where run_attempts.model_name = ? and nullif(run_attempts.model_version, '') is not null "
-        "and measurements.kind = 'ml' and measurements.metric = ? and isfinite(measurements.value) "
-        "order by if(measurements.goal = 'minimize', -measurements.value, measurements.value) desc, "
-        "measurements.recorded_order",
-        [name, metric],
-    )
+    rows = ask_question(history, "versions_by_metric", model_name=name, metric=metric)
     if rows and rows[0]["goal"] is None:
         raise TrackingError(f"{metric} has no goal, so no version is the best: set `metrics.{metric}.goal`")
     return [int(row["model_version"]) for row in rows if str(row["model_version"]).isdecimal()]

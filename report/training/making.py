@@ -11,20 +11,17 @@ from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError
 from ..row import TrainingFacts
 from ..tracking.address import TrackingAddress, find_address
-from ..tracking.choosing import choose
 from ..tracking.errors import TrackingError
-from ..tracking.local_stores import read_store
 from ..tracking.rest import Rest
-from ..tracking.runs import COMMIT_TAG, OWN_COMMIT_TAG, Dataset, TrackedRun
+from ..tracking.runs import TrackedRun
 from ..tracking.server import TrackingServer
 from .cause import Cause
+from .finding import Finder
 from .inputs import ModelInputs
+from .run_facts import of_run, with_given
 from .starting import StartError, plan_start
 from .training import Trainer, tags_of
 from .why import top_folder, why_train
-
-DATASET_PARAM = "mlflow.dataset."
-"""Prefix of the params by which the history remembers the inputs of a run that git does not hold."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Maker:
         if self.wish.run_id:
             facts = self._read(self.wish.run_id, facts, given, notices)
         elif found := self._find(notices):
-            facts = _with_given(_of_run(facts, found), given)
+            facts = with_given(of_run(facts, found), given)
         elif given.training == "none":
             facts = self._train(facts, inputs, cause, notices)
         return replace(facts, notices=(*given.notices, *facts.notices, *notices))
@@ -88,48 +85,22 @@ class Maker:
     ) -> TrainingFacts:
         """The run that the command line names; metrics and params of files go over its own."""
         try:
-            run = self.server.run(run_id) if self.server else None
-            if run is None:
-                runs = [each for store in self.address.stores for each in read_store(store)]
-                run = next((each for each in runs if each.run_id == run_id), None)
+            return with_given(of_run(facts, self._finder.named(run_id)), given)
         except TrackingError as error:
             notices.append(f"The MLflow run `{run_id}` can't be read: {error}.")
             return replace(facts, training="failed", mlflow_run_id=run_id, metrics={})
-        if run is None:
-            notices.append(f"There is no MLflow run `{run_id}` in the local store.")
-            return replace(facts, training="failed", mlflow_run_id=run_id, metrics={})
-        return _with_given(_of_run(facts, run), given)
 
     def _find(self, notices: list[str]) -> TrackedRun | None:
-        """A finished run of this commit that another step, or an earlier attempt, made."""
         if self.wish.is_train:
             return None
         # A pull request's job may train the merge commit that the CI made of it.
-        commits = dict.fromkeys(
-            (self.commit.commit_sha, self.environment.get("GITHUB_SHA", ""), self.ci.after or "")
-        )
-        runs: dict[str, TrackedRun] = {}
-        try:
-            for sha in filter(None, commits):
-                for run in self._runs_of(sha):
-                    runs[run.run_id] = run
-        except TrackingError as error:
-            notices.append(f"MLflow runs of this commit could not be looked for: {error}.")
-            return None
-        finished = [run for run in runs.values() if run.status == "FINISHED" and run.has_content]
-        choice = choose(finished, self.config.report.highlight_metric, "this commit")
-        if choice is None:
-            return None
-        notices += choice.notices
-        return choice.run
+        commits = (self.commit.commit_sha, self.environment.get("GITHUB_SHA", ""), self.ci.after or "")
+        return self._finder.of_commits(commits, notices)
 
-    def _runs_of(self, sha: str) -> list[TrackedRun]:
-        if self.server is not None:
-            name = self.config.mlflow.experiment
-            only = [key for key, value in self.server.experiments().items() if value == name] if name else []
-            return self.server.find(COMMIT_TAG, sha, only) if only or not name else []
-        found = [run for store in self.address.stores for run in read_store(store)]
-        return [run for run in found if sha in (run.tags.get(COMMIT_TAG), run.tags.get(OWN_COMMIT_TAG))]
+    @property
+    def _finder(self) -> Finder:
+        section, metric = self.config.mlflow, self.config.report.highlight_metric
+        return Finder(self.address, self.server, section.experiment, metric)
 
     def _train(
         self, facts: TrainingFacts, inputs: ModelInputs, cause: Cause, notices: list[str]
@@ -164,7 +135,7 @@ class Maker:
             notices.append(f"The training was not started, as its run could not be prepared: {error}.")
             return failed
         notices += trained.notices
-        found = _of_run(facts, trained.run) if trained.run else replace(facts, training="trained")
+        found = of_run(facts, trained.run) if trained.run else replace(facts, training="trained")
         found = replace(found, training_seconds=round(trained.ended.seconds, 3))
         if trained.ended.problem is None:
             return found
@@ -215,30 +186,3 @@ def make_maker(
             )
         )
     return Maker(root, config, environment, ci, commit, ancestry, wish, address, server)
-
-
-def _of_run(facts: TrainingFacts, run: TrackedRun) -> TrainingFacts:
-    """The facts with what a run tells; its inputs are remembered as params, so that the history can compare them."""
-    return replace(
-        facts,
-        training="trained",
-        mlflow_run_id=run.run_id,
-        mlflow_experiment_id=run.experiment_id,
-        training_seconds=run.seconds,
-        params={**run.params, **_dataset_params(run.datasets)},
-        metrics=run.metrics,
-        run=run,
-    )
-
-
-def _with_given(facts: TrainingFacts, given: TrainingFacts) -> TrainingFacts:
-    """The numbers of files on the command line go over the run's own."""
-    return replace(facts, params={**facts.params, **given.params}, metrics={**facts.metrics, **given.metrics})
-
-
-def _dataset_params(datasets: Sequence[Dataset]) -> dict[str, str]:
-    """`mlflow.dataset.<name>.<context>` -> digest."""
-    return {
-        ".".join(part for part in (DATASET_PARAM.rstrip("."), each.name, each.context) if part): each.digest
-        for each in datasets
-    }

@@ -128,7 +128,7 @@ def test_a_failed_run_of_another_step_that_can_t_be_read_is_said(project: Projec
     project.repository.commit("first", {"a.txt": ""})
     answer = project.report("--mlflow-run", "abc")
     assert (answer.code, answer.row["training"], answer.row["mlflow_run_id"]) == (0, "failed", "abc")
-    assert "There is no MLflow run" in answer.summary
+    assert "no such run in the local store" in answer.summary
 
 
 def test_basic_authentication_opens_and_its_absence_closes(project: Project) -> None:
