@@ -9,6 +9,7 @@ import duckdb
 
 from .columns import quote_identifier
 from .errors import HistoryError, LocationError
+from .spreadsheets import write_for_spreadsheet
 from .sql_files import TABLES, views
 from .store import History
 
@@ -20,22 +21,30 @@ def exportable(history: History) -> list[str]:
     return [*TABLES, *(view.name for view in views() if view.is_public)]
 
 
-def export_history(history: History, target: Path, table: str = "commits") -> None:
+def export_history(
+    history: History, target: Path, table: str = "commits", *, for_spreadsheet: bool = False
+) -> None:
     """Write `target` as its suffix says; a file that is there is replaced as a whole.
 
-    `.csv` of `commits` is the history's own CSV; `.duckdb` holds every table and view, whatever `table` says.
-    Raises `HistoryError` for an unknown suffix or table, `LocationError` when the file can't be written.
+    `.csv` of `commits` is the history's own CSV with the archived rows; `.duckdb` holds every table and view,
+    whatever `table` says. `for_spreadsheet` makes a CSV in which no cell is a formula. Raises `HistoryError` for an
+    unknown suffix or table, `LocationError` when the file can't be written.
     """
     suffix = target.suffix.lower()
     if suffix not in FORMATS:
         raise HistoryError(f"{target}: found the suffix {suffix!r}, wanted one of {', '.join(FORMATS)}")
+    if for_spreadsheet and suffix != ".csv":
+        raise HistoryError(f"{target}: found the suffix {suffix!r}, wanted .csv for a spreadsheet")
     if table not in exportable(history):
         raise HistoryError(f"unknown table {table!r}, wanted one of {', '.join(exportable(history))}")
     history.refresh_views()
     try:
         with tempfile.TemporaryDirectory(dir=target.resolve().parent) as folder:
             written = Path(folder) / f"export{suffix}"
-            _write(history, written, suffix, table)
+            if for_spreadsheet:
+                _write_for_spreadsheet(history, written, table)
+            else:
+                _write(history, written, suffix, table)
             written.replace(target.resolve())
     except (OSError, duckdb.IOException) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
@@ -44,7 +53,7 @@ def export_history(history: History, target: Path, table: str = "commits") -> No
 
 def _write(history: History, written: Path, suffix: str, table: str) -> None:
     if suffix == ".csv" and table == "commits":
-        history.write_csv(written)
+        history.write_all(written)
     elif suffix == ".duckdb":
         _write_database(history, written)
     else:
@@ -55,6 +64,15 @@ def _write(history: History, written: Path, suffix: str, table: str) -> None:
         }
         rows = f"select * from {quote_identifier(table)}"
         history.connection.execute(f"copy ({rows}) to ? ({options[suffix]})", [str(written)])
+
+
+def _write_for_spreadsheet(history: History, written: Path, table: str) -> None:
+    if table == "commits":
+        rows, names = history.as_text()
+    else:
+        rows = f"select * from {quote_identifier(table)}"
+        names = history.sql(rows).columns
+    write_for_spreadsheet(history.connection, rows, names, written)
 
 
 def _write_database(history: History, written: Path) -> None:

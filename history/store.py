@@ -25,7 +25,7 @@ from .settings import Settings
 from .shape import CsvShape, joined_records
 from .sources import load, named, source_of
 from .sql_files import MACROS, read_sql, views, views_read_by
-from .writing import write_csv
+from .writing import rows_as_text, write_csv
 
 Parameters = Sequence[Any] | dict[str, Any]
 """For `?` in a query a sequence, for `$name` a dict."""
@@ -158,7 +158,7 @@ class History:
         with tempfile.TemporaryDirectory() as folder:
             if isinstance(other, History):
                 content: Path | bytes = Path(folder) / "other.csv"
-                other._write_all(Path(folder) / "other.csv")
+                other.write_all(Path(folder) / "other.csv")
             else:
                 content = source_of(other)
             with named(content):
@@ -231,8 +231,13 @@ class History:
         archived = is_archived(self.connection, self._shape)
         write_csv(self.connection, self._shape, path, archived, self._archive_rejected)
 
-    def _write_all(self, path: Path) -> None:
+    def write_all(self, path: Path) -> None:
+        """Write every row to one CSV at `path`, archived ones too."""
         write_csv(self.connection, self._shape, path, "true", self._shape.rejected)
+
+    def as_text(self) -> tuple[str, list[str]]:
+        """The SQL of every row with its cells as text, and the columns' names in the CSV."""
+        return rows_as_text(self.connection, self._shape), list(self._shape.header)
 
     def to_csv(self) -> bytes:
         """The CSV that `write_csv` writes."""

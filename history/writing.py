@@ -26,14 +26,27 @@ def write_csv(
 
     UTF-8, RFC 4180, LF. An empty cell is nothing, an empty text is `""`.
     """
+    copy_rows(connection, rows_as_text(connection, shape, condition), shape.header, path)
+    with path.open("ab") as file:
+        file.writelines(record.raw + b"\n" for record in rejected)
+
+
+def rows_as_text(connection: duckdb.DuckDBPyConnection, shape: CsvShape, condition: str = "true") -> str:
+    """SQL of the rows that fulfil `condition` in canonical order, each cell as its text, in the order of the header."""
     types = {column.name: column.type for column in COLUMNS}
     cells = ", ".join(
         f"write_{types[name]}({name})" if name in types else quote_identifier(shape.unknown[name])
         for name in shape.header
     )
-    rows = f"select {cells} from ({_rows(connection, shape, condition)})"
-    header = _header_line(shape.header)
+    return f"select {cells} from ({_rows(connection, shape, condition)})"
+
+
+def copy_rows(
+    connection: duckdb.DuckDBPyConnection, rows: str, names: Iterable[str], path: Path, mark: str = ""
+) -> None:
+    """Write the rows of a query to `path`, after `mark` and a header of `names`."""
     # The header is given as a prefix: as column names, `Metrics` and `metrics` would be renamed.
+    header = mark + _header_line(names)
     connection.execute(
         f"copy ({rows}) to ? "
         "(format csv, header false, delimiter ',', quote '\"', escape '\"', nullstr '', prefix ?, suffix ?)",
@@ -43,8 +56,6 @@ def write_csv(
         path.write_text(
             header, encoding="utf-8", newline=""
         )  # Without rows, the suffix would be a blank line.
-    with path.open("ab") as file:
-        file.writelines(record.raw + b"\n" for record in rejected)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, shape: CsvShape, condition: str) -> str:
@@ -56,7 +67,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, shape: CsvShape, condition: str
     )
 
 
-def _header_line(names: tuple[str, ...]) -> str:
+def _header_line(names: Iterable[str]) -> str:
+    """The names as the first line of a CSV."""
     line = io.StringIO(newline="")
     csv.writer(line, lineterminator="\n").writerow(names)
     return line.getvalue()

@@ -36,4 +36,5 @@ def make_trace(
         history_url=receipt.revision_url if receipt else None,
         history_revision=receipt.revision if receipt else None,
         count_rows=receipt.count_rows if receipt else None,
+        count_archived=receipt.count_archived if receipt else 0,
     )

@@ -74,7 +74,8 @@ def find_location(
         return FileLocation(Path(history))
     gist = GistUrl.parse(history) if history is not None else config.storage.gist
     if gist is not None:
-        return GistLocation(gist, environment.get("GIST_TOKEN") or None)
+        token = environment.get("GIST_TOKEN") or None
+        return GistLocation(gist, token, patience=config.storage.patience)
     return FileLocation(root / str(config.storage.csv_path))
 
 

@@ -88,6 +88,8 @@ class Config:
             repository=repository,
             branch=branch,
             commit_sha=commit_sha,
+            keep=self.storage.keep,
+            keep_days=self.storage.keep_days,
             metric_rules=tuple(
                 MetricRule(
                     metric=name,

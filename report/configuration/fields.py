@@ -208,6 +208,41 @@ CsvPath = Annotated[
         "gist_url.",
     ),
 ]
+KeepRows = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=100_000_000,
+        description="How many rows the CSV keeps; older ones move to commitHistory.archive.csv beside it and are read "
+        "with it. Rows move when the limit is exceeded by a tenth. Without it and keep_days: all stay.",
+    ),
+]
+KeepDays = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=36_525,
+        description="How many days before its newest row the CSV reaches back; older rows move to the archive as those "
+        "beyond keep do.",
+    ),
+]
+RetryAttempts = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=10_000,
+        description="How often a push to the gist is tried when others push too; then the row goes to a pending file.",
+    ),
+]
+RetrySeconds = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=6 * 3600,
+        allow_inf_nan=False,
+        description="After this many seconds of reading or pushing the gist no other attempt is begun.",
+    ),
+]
 TrackingUri = Annotated[
     Text,
     Field(

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from ...history.locations.gist_url import GistUrl
+from ...history.locations.patience import Patience
 from ...history.settings import Baseline, Goal, OnRegression, Settings
 from .accepted import AcceptedSections
 from .fields import (
@@ -17,6 +18,8 @@ from .fields import (
     GistAddress,
     HighlightMetric,
     Interpreter,
+    KeepDays,
+    KeepRows,
     KeepRuns,
     MaxDrop,
     MetricName,
@@ -24,6 +27,8 @@ from .fields import (
     MinEffectPercent,
     ModelAlias,
     ModelName,
+    RetryAttempts,
+    RetrySeconds,
     Section,
     SharpDelta,
     SystemDependencies,
@@ -58,6 +63,10 @@ class StorageSection(Section):
 
     gist_url: GistAddress | None = None
     path: CsvPath | None = None
+    keep: KeepRows | None = None
+    keep_days: KeepDays | None = None
+    retry_attempts: RetryAttempts = Patience.attempts
+    retry_seconds: RetrySeconds = Patience.seconds
 
     @model_validator(mode="after")
     def _check_one_place(self) -> StorageSection:
@@ -69,6 +78,11 @@ class StorageSection(Section):
     def gist(self) -> GistUrl | None:
         """The gist that keeps the history; None when a file does."""
         return None if self.gist_url is None else GistUrl.parse(self.gist_url)
+
+    @property
+    def patience(self) -> Patience:
+        """How long a gist is tried."""
+        return Patience(attempts=self.retry_attempts, seconds=self.retry_seconds)
 
     @property
     def csv_path(self) -> str | None:

@@ -23,6 +23,7 @@ class Trace:
     history_url: str | None = None
     history_revision: str | None = None
     count_rows: int | None = None
+    count_archived: int = 0
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ def trace_section(content: Content) -> str:
     if row.get("model_version"):
         steps.append(f"model version {link(code(row['model_version']), trace.model_version_url)}")
     if trace.history:
-        rows = f" ({plural(trace.count_rows, 'row')})" if trace.count_rows is not None else ""
+        archived = f", {trace.count_archived} in the archive" if trace.count_archived else ""
+        rows = f" ({plural(trace.count_rows, 'row')}{archived})" if trace.count_rows is not None else ""
         revision = f" at {code(trace.history_revision[:7])}" if trace.history_revision else ""
         steps.append(f"history {link(code(trace.history), trace.history_url)}{revision}{rows}")
     else:
