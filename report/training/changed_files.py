@@ -13,6 +13,8 @@ from ..facts.git_command import resolve_commit, run_git
 
 # `git hash-object -t tree /dev/null`: git knows the empty tree in every repository.
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_DEEPENED_BY = 100
+"""Commits that a shallow checkout gets more of, to find where a branch began."""
 _PATIENCE = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=10")
 
 
@@ -108,13 +110,7 @@ def _has(root: Path, sha: str) -> bool:
 def _fetched(root: Path, sha: str, commit: CommitFacts) -> bool:
     """Fetch one commit from `origin`, by its hash; False where that is not possible."""
     depth = ("--depth=1",) if commit.is_shallow else ()
-    try:
-        run_git(
-            root, *_PATIENCE, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", *depth, "origin", sha
-        )
-    except GitError:
-        return False
-    return _has(root, sha)
+    return _fetch(root, *depth, "origin", sha) and _has(root, sha)
 
 
 def _merge_base(root: Path, branch: str, head: str, commit: CommitFacts) -> str:
@@ -122,14 +118,27 @@ def _merge_base(root: Path, branch: str, head: str, commit: CommitFacts) -> str:
     remote, local = f"refs/remotes/origin/{branch}", f"refs/heads/{branch}"
     known = next((name for name in (remote, local) if _has(root, name)), None)
     if known is None:
-        depth = ("--depth=1",) if commit.is_shallow else ()
-        refspec = f"+refs/heads/{branch}:{remote}"
-        try:
-            run_git(root, *_PATIENCE, "fetch", "--quiet", "--no-tags", *depth, "origin", refspec)
-        except GitError:
-            return ""
         known = remote
+        depth = ("--depth=1",) if commit.is_shallow else ()
+        if not _fetch(root, *depth, "origin", f"+refs/heads/{branch}:{remote}"):
+            return ""
+    found = run_git(root, "merge-base", known, head, accept=(0, 1)).strip()
+    if found or not commit.is_shallow:
+        return found
+    # A shallow checkout lacks where the two parted: fetched as far back as most pull requests reach.
+    deeper = f"--deepen={_DEEPENED_BY}"
+    if not _fetch(root, deeper, "origin", f"+refs/heads/{branch}:{remote}", head):
+        return ""
     return run_git(root, "merge-base", known, head, accept=(0, 1)).strip()
+
+
+def _fetch(root: Path, *what: str) -> bool:
+    """Fetch from a remote; False where that is not possible, or not in time."""
+    try:
+        run_git(root, *_PATIENCE, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", *what)
+    except GitError:
+        return False
+    return True
 
 
 def _difference(root: Path, base: str, head: str) -> tuple[str, ...]:

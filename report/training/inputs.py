@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..configuration import ProjectSection
+from ..facts.git_command import run_git
 from .local_imports import local_imports
 from .mlproject import FILE_NAME, PIPELINE, ProjectFile, read_mlproject, read_pipeline
 from .paths import candidates, is_glob, matches
+
+FILES_AT_MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,12 @@ def read_inputs(
     """What counts at this commit. `changed` are paths that may be gone; `names` the repository's names.
 
     The config's `train_script` and `data_paths` go first; what it leaves open is told by the `MLproject` (of the
-    work directory, else of the root) and by GoMLOps' pipeline. Reads files, runs nothing.
+    work directory, else of the root) and by GoMLOps' pipeline. Runs nothing of theirs.
     """
     workdir = posixpath.normpath(project.workdir or ".").lstrip("/")
     workdir = "" if workdir == "." else workdir
     folder, mlproject = _mlproject(root, workdir)
-    pipeline = read_pipeline(root / folder) if folder is not None else None
+    pipeline = read_pipeline(root / (workdir if folder is None else folder))
     gone = set(changed)
 
     def exists(path: str) -> bool:
@@ -105,9 +108,16 @@ def _imported(
 ) -> list[Input]:
     folders = tuple(dict.fromkeys((workdir, "")))
     found: dict[str, Input] = {}
-    for script in (each.pattern for each in inputs if each.role == "Script"):
-        if not script.endswith(".py") or is_glob(script):
-            continue
+    patterns = [each.pattern for each in inputs if each.role == "Script"]
+    for script in dict.fromkeys(file for pattern in patterns for file in python_files(root, pattern)):
         for module, importer in local_imports(script, root, folders, exists).items():
             found.setdefault(module, Input(module, "Script", f"imported by {importer}"))
     return list(found.values())
+
+
+def python_files(root: Path, pattern: str) -> list[str]:
+    """The Python files that a file's path, a folder or a glob stands for, from the root, sorted."""
+    if not is_glob(pattern) and not (root / pattern).is_dir():
+        return [pattern] if pattern.endswith(".py") else []
+    tracked = run_git(root, "ls-files", "-z", "--", "*.py").split("\0")
+    return sorted(path for path in tracked if path and matches(pattern, path))[:FILES_AT_MOST]

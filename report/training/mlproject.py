@@ -18,7 +18,8 @@ FILE_NAME = "MLproject"
 PIPELINE = "arg2pipeline/pipeline.json"
 SIZE_LIMIT_BYTES = 1_000_000
 
-_SCRIPT = re.compile(r"(?:[^\s\"'{}]+/)?[^\s\"'{}/]+\.py(?=[\s\"']|$)")
+_SCRIPT = re.compile(r"(?:[^\s\"'{}]+/)?[^\s\"'{}/]+\.(?:py|sh|R|ipynb)(?=[\s\"';]|$)")
+_MODULE = re.compile(r"\s-m\s+([A-Za-z_][\w.]*)")
 _DATA_SUFFIXES = (".csv", ".tsv", ".parquet", ".json", ".jsonl", ".txt", ".npy", ".npz", ".pkl", ".h5")
 
 
@@ -31,7 +32,9 @@ class ProjectFile:
     environment_files: tuple[str, ...] = ()
     """The files that `python_env`, `conda_env` name."""
     defaults: Mapping[str, str] = field(default_factory=dict)
-    """Params of the `main` entry point that have a default."""
+    """Params of the entry point that have a default."""
+    entry_point: str = "main"
+    """The one that is started: `main`, else the first."""
     notices: tuple[str, ...] = ()
 
 
@@ -48,7 +51,9 @@ def read_mlproject(folder: Path) -> ProjectFile | None:
     if not isinstance(content, dict):
         return ProjectFile(notices=("The `MLproject` is not a YAML mapping, so it tells no inputs.",))
     points = content.get("entry_points")
-    point = points.get("main") or next(iter(points.values()), None) if isinstance(points, dict) else None
+    points = points if isinstance(points, dict) else {}
+    entry_point = "main" if "main" in points else next(iter(points), "main")
+    point = points.get(entry_point)
     environment = [content.get(key) for key in ("python_env", "conda_env")]
     named = tuple(name for name in environment if isinstance(name, str))
     if not isinstance(point, dict):
@@ -59,7 +64,7 @@ def read_mlproject(folder: Path) -> ProjectFile | None:
     for name, (_, value) in defaults.items():
         filled = filled.replace("{" + name + "}", value)
     return ProjectFile(
-        scripts=tuple(dict.fromkeys(_SCRIPT.findall(filled))),
+        scripts=tuple(dict.fromkeys(_scripts(filled))),
         data=tuple(
             value
             for kind, value in defaults.values()
@@ -67,7 +72,17 @@ def read_mlproject(folder: Path) -> ProjectFile | None:
         ),
         environment_files=named,
         defaults={name: value for name, (_, value) in defaults.items()},
+        entry_point=str(entry_point),
     )
+
+
+def _scripts(command: str) -> Iterator[str]:
+    """The files that a command names; for a module (`python -m a.b`) both files that it may be."""
+    yield from _SCRIPT.findall(command)
+    for module in _MODULE.findall(command):
+        path = module.replace(".", "/")
+        yield f"{path}.py"
+        yield f"{path}/__main__.py"
 
 
 def read_pipeline(folder: Path) -> ProjectFile | None:
@@ -83,7 +98,7 @@ def read_pipeline(folder: Path) -> ProjectFile | None:
     data: list[str] = []
     for key, value in _leaves(content):
         text = value.replace("\\", "/").strip()
-        if text.endswith(".py"):
+        if text.endswith(".py") or key == "py_reqs":
             scripts.append(text)
         elif _is_data(key, text):
             data.append(text)
@@ -110,7 +125,8 @@ def _defaults(parameters: Any) -> Iterator[tuple[str, tuple[str, str]]]:
 def _leaves(content: Any, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(content, dict):
         for name, value in content.items():
-            yield from _leaves(value, str(name))
+            if name != "outs":  # what a step makes is no reason to run it
+                yield from _leaves(value, str(name))
     elif isinstance(content, list):
         for value in content:
             yield from _leaves(value, key)

@@ -16,13 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from .cancelling import Cancellation, watched
+
 TAIL_LINES = 40
 TAIL_LINE_LENGTH = 300
 GRACE_SECONDS = 10.0
 """Between asking a training to end and ending it."""
+CANCELLED_GRACE_SECONDS = 3.0
+"""The same when the job is cancelled: GitHub gives it ten seconds, and the report has to be written yet."""
 OUTPUT_SECONDS = 2.0
 """How long what a training left running may keep its output open."""
 _LONGEST_PIECE = 8192
+_OVER, _CANCELLED = "over", "cancelled"
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ def run_process(
     """Run `command` in `folder`; copy what it prints to `output` as it comes, without the `hidden` values.
 
     In GitHub Actions the output stands between `::stop-commands::` and its token, so that the runner takes no
-    command from it. When the time is over, or we are told to end, the whole process group ends.
+    command from it. When the time is over, or we are told to end, the whole process group ends; in the second case
+    too this returns, so that what was cancelled is reported.
     """
     began = time.monotonic()
     tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -77,47 +83,50 @@ def run_process(
         if text.strip():
             tail.append(text.strip("\r\n")[:TAIL_LINE_LENGTH])
 
-    is_over = False
-    with _quoted(output, is_in_actions), _ended_with_us(process):
+    with _quoted(output, is_in_actions), watched() as cancellation:
         try:
-            is_over = not _copy(process, began + limit_seconds, show)
+            cut = _copy(process, began + limit_seconds, show, cancellation)
         finally:
-            _end(process)
+            _end(process, cancellation)
     seconds = time.monotonic() - began
-    if is_over:
-        problem = f"was ended, as it took longer than {_words(limit_seconds)} (`project.time_limit_minutes`)"
-        return Ended(None, seconds, tuple(tail), problem)
+    if cut:
+        over = f"it took longer than {_words(limit_seconds)} (`project.time_limit_minutes`)"
+        why = over if cut == _OVER else f"the job was cancelled ({cancellation.name})"
+        return Ended(None, seconds, tuple(tail), f"was ended, as {why}")
     code = process.returncode
     why = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
     return Ended(code, seconds, tuple(tail), why if code else None)
 
 
-def _copy(process: subprocess.Popen[bytes], ends: float, show: Callable[[bytes], None]) -> bool:
-    """Show pieces until the process has ended; False when the time was over first."""
+def _copy(
+    process: subprocess.Popen[bytes], ends: float, show: Callable[[bytes], None], cancellation: Cancellation
+) -> str:
+    """Show pieces until the process has ended; returns what cut it short, '' when nothing did."""
     pieces: queue.Queue[bytes | None] = queue.Queue(maxsize=1000)
     assert process.stdout is not None  # noqa: S101 - it was asked for
     threading.Thread(target=_read, args=(process.stdout, pieces), daemon=True).start()
     exited_at: float | None = None
+    is_read = False
     while True:
         now = time.monotonic()
         if process.poll() is not None and exited_at is None:
             exited_at = now
-        if exited_at is None and now >= ends:
-            return False
         # What it left running may hold its output open: then the end of the process is the end.
-        if exited_at is not None and now >= exited_at + OUTPUT_SECONDS:
-            return True
+        if exited_at is not None and (is_read or now >= exited_at + OUTPUT_SECONDS):
+            return ""
+        if exited_at is None and (cancellation.count or now >= ends):
+            return _CANCELLED if cancellation.count else _OVER
+        if is_read:
+            time.sleep(0.05)
+            continue
         try:
             piece = pieces.get(timeout=0.1)
         except queue.Empty:
             continue
         if piece is None:
-            try:
-                process.wait(timeout=max(ends - now, 0.1))
-            except subprocess.TimeoutExpired:
-                return False
-            return True
-        show(piece)
+            is_read = True
+        else:
+            show(piece)
 
 
 def _read(stream: BinaryIO, pieces: queue.Queue[bytes | None]) -> None:
@@ -138,15 +147,18 @@ def _read(stream: BinaryIO, pieces: queue.Queue[bytes | None]) -> None:
         pieces.put(None)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], cancellation: Cancellation) -> None:
     """End the process group: asked first, then without asking. Its children end even where it ended itself."""
-    for name, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, GRACE_SECONDS)):
+    patience = CANCELLED_GRACE_SECONDS if cancellation.count else GRACE_SECONDS
+    asked = cancellation.count
+    for name in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, name)
         except (ProcessLookupError, PermissionError):
             break
         ends = time.monotonic() + (patience if process.poll() is None else 0.5)
-        while time.monotonic() < ends and _is_alive(process):
+        # Told once more while it waits, it waits no longer.
+        while time.monotonic() < ends and _is_alive(process) and cancellation.count == asked:
             time.sleep(0.05)
     process.wait()
 
@@ -173,23 +185,6 @@ def _quoted(output: BinaryIO, is_in_actions: bool) -> Iterator[None]:
         if is_in_actions:
             output.write(f"\n::{token}::\n".encode())
             output.flush()
-
-
-@contextmanager
-def _ended_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """When a CI cancels the job it sends SIGTERM to us: the training, in a group of its own, is ended first."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def end(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _words(seconds: float) -> str:

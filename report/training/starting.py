@@ -12,7 +12,7 @@ from pathlib import Path
 from ..configuration import ProjectSection
 from ..errors import ReportError
 from ..tracking.address import TrackingAddress
-from .inputs import ModelInputs
+from .inputs import ModelInputs, python_files
 
 # Secrets of the report and of the job that a training has no use for.
 _WITHHELD = (
@@ -49,12 +49,7 @@ def plan_start(root: Path, project: ProjectSection, inputs: ModelInputs) -> Star
     if project.train_script:
         python = find_python(root, project)
         script = project.train_script[0]
-        path = next((place / script for place in (folder, root) if (place / script).is_file()), None)
-        if path is None:
-            named = next((each.pattern for each in inputs.inputs if each.role == "Script"), None)
-            path = root / named if named and (root / named).is_file() else None
-        if path is None:
-            raise StartError(f"`project.train_script` names {script}, which is not there")
+        path = _entry(root, folder, script, inputs)
         start = (python,) if path.suffix == ".py" else ()
         name = os.path.relpath(path, folder)
         command = (*start, name if start else str(path.resolve()), *project.train_args)
@@ -64,13 +59,33 @@ def plan_start(root: Path, project: ProjectSection, inputs: ModelInputs) -> Star
     given = _project_params(project.train_args)
     named_params = [part for name, value in given.items() for part in ("-P", f"{name}={value}")]
     python = find_python(root, project)
+    options = ("--env-manager", "local", "--entry-point", inputs.project.entry_point)
     return Start(
-        (python, "-m", "mlflow", "run", ".", "--env-manager", "local", *named_params),
+        (python, "-m", "mlflow", "run", ".", *options, *named_params),
         root / inputs.project_folder,
         "MLproject",
         is_mlflow_project=True,
         params={**inputs.project.defaults, **given},
     )
+
+
+def _entry(root: Path, folder: Path, script: str, inputs: ModelInputs) -> Path:
+    """The file that the first of `project.train_script` names."""
+    path = next((place / script for place in (folder, root) if (place / script).is_file()), None)
+    if path is not None:
+        return path
+    # As the cause has it: a path like `../<repository>/x`, or a glob.
+    named = next((each.pattern for each in inputs.inputs if each.role == "Script"), "")
+    if (root / named).is_file():
+        return root / named
+    files = python_files(root, named) if named else []
+    if len(files) > 1:
+        raise StartError(
+            f"`project.train_script` begins with {script}, which is {len(files)} files: put the one to start first"
+        )
+    if not files or not (root / files[0]).is_file():
+        raise StartError(f"`project.train_script` names {script}, which is not there")
+    return root / files[0]
 
 
 def with_run(start: Start, run_id: str, experiment_id: str) -> tuple[str, ...]:

@@ -92,6 +92,13 @@ def test_a_rename_out_of_the_data_counts(repository: GitRepository) -> None:
     assert why(repository.root)[1].changed_inputs == ("data/a.csv",)
 
 
+def test_a_rename_counts_with_both_names(repository: GitRepository) -> None:
+    repository.git("mv", "other.py", "data/other.txt")
+    repository.git("mv", "data/a.csv", "data/b.csv")
+    repository.commit("moved")
+    assert why(repository.root)[1].changed_inputs == ("data/a.csv", "data/b.csv", "data/other.txt")
+
+
 def test_a_push_of_two_commits_counts_as_a_whole(repository: GitRepository) -> None:
     before = repository.git("rev-parse", "HEAD")
     repository.commit("data", {"data/a.csv": "new\n"})
@@ -171,12 +178,50 @@ def test_a_shallow_checkout_fetches_the_one_commit_that_it_lacks(
     assert (changed.base, cause.kind) == (EMPTY_TREE, "Both")
 
 
+def test_a_shallow_checkout_of_a_pull_request_fetches_back_to_its_merge_base(
+    repository: GitRepository, tmp_path: Path
+) -> None:
+    """As `actions/checkout` leaves it: one commit, and no branch of the target."""
+    base = repository.git("rev-parse", "HEAD")
+    repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    repository.git("switch", "--quiet", "--create", "topic")
+    for number in range(3):
+        repository.commit("docs", {"README.md": f"{number}\n"})
+    repository.git("switch", "--quiet", "main")
+    repository.commit("data on main", {"data/a.csv": "new\n"})
+    clone = GitRepository(tmp_path / "elsewhere")
+    clone.git("remote", "add", "origin", repository.root.as_uri())
+    clone.git("fetch", "--quiet", "--depth=1", "origin", "topic")
+    clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+    ci = CiFacts(event="pull_request", branch="topic", base_branch="main", pull_request=7)
+    changed, cause = why(clone.root, ci)
+    assert (changed.base, cause.kind, changed.notices) == (base, "", ())
+    assert changed.paths == ("README.md",)
+
+
+def test_a_pull_request_whose_target_can_t_be_had_counts_everything_and_says_so(
+    repository: GitRepository,
+) -> None:
+    ci = CiFacts(event="pull_request", branch="topic", base_branch="gone", pull_request=7)
+    changed, cause = why(repository.root, ci)
+    assert (changed.base, cause.kind) == (EMPTY_TREE, "Both")
+    assert "merge base with `gone` is not in this checkout" in changed.notices[0]
+
+
 def test_globs_count(repository: GitRepository) -> None:
     config = PLAIN.replace("[data]", "['data/**/*.csv']").replace("src/train.py", "src/*.py")
     repository.commit("notes", {"data/notes.md": "x"})
     assert why(repository.root, config=config)[1].kind == ""
     repository.commit("both", {"data/x/y/b.csv": "x", "src/new.py": "x"})
     assert why(repository.root, config=config)[1].kind == "Both"
+
+
+@pytest.mark.parametrize("scripts", ["src/*.py", "src", "src/**"])
+def test_what_the_scripts_of_a_glob_or_a_folder_import_counts(
+    repository: GitRepository, scripts: str
+) -> None:
+    repository.commit("lib", {"lib/io.py": "1\n"})
+    assert why(repository.root, config=PLAIN.replace("src/train.py", scripts))[1].kind == "Script"
 
 
 DVC = "outs:\n- md5: {hash}\n  path: a.csv\n"
@@ -237,15 +282,71 @@ def test_without_a_config_the_mlproject_tells_what_counts(
     assert why(repository.root, config="")[1].kind == kind
 
 
-def test_gomlops_paths_lead_into_the_repository(repository: GitRepository) -> None:
-    pipeline = {
-        "name": "churn",
-        "steps": [{"file": "../churn/src/train.py", "args": {"data": "../churn/data/a.csv"}}],
-    }
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("python -m model.fit --epochs 3", "model/fit.py"),
+        ("python -m model", "model/__main__.py"),
+        ("bash model/run.sh; echo done", "model/run.sh"),
+        ("python '{script}'", "model/fit.py"),
+    ],
+)
+def test_the_script_of_an_entry_point_is_found_however_it_is_started(
+    repository: GitRepository, command: str, path: str
+) -> None:
+    parameters = "\n    parameters: {script: {type: path, default: model/fit.py}}"
+    project = f"name: churn\nentry_points:\n  fit:{parameters}\n    command: {json.dumps(command)}\n"
+    files = ("model/fit.py", "model/__main__.py", "model/run.sh")
+    repository.commit("project", {"MLproject": project, **dict.fromkeys(files, "1\n")})
+    repository.commit("change", {path: "2\n"})
+    assert why(repository.root, config="")[1].changed_inputs == (path,)
+
+
+# As arg2pipeline writes it: https://github.com/yorku-ease/GoMLOps, arg2pipeline/templates/pipeline.json.
+PIPELINE = {
+    "name": "churn",
+    "path": "../churn",
+    "python_version": "3.11.7",
+    "requirements": {"py_reqs": "../churn/requirements.txt", "soft_reqs": None, "hard_reqs": None},
+    "workflow": [
+        {
+            "cmd": "python ../churn/src/train.py",
+            "main": "../churn/src/train.py",
+            "description": "train",
+            "steps": ["train"],
+            "args_lib": "argparse",
+            "args": [{"destination": "data", "default": "../churn/data/a.csv", "type": "str"}],
+            "ins": [{"location": "../churn/tables/b.csv", "artifact": "dataset"}],
+            "outs": [{"location": "../churn/data/out.csv", "artifact": "dataset"}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("src/train.py", "Script"),
+        ("src/features.py", "Script"),
+        ("requirements.txt", "Script"),
+        ("data/a.csv", "Data"),
+        ("tables/b.csv", "Data"),
+        ("data/out.csv", ""),
+        ("other.py", ""),
+    ],
+)
+def test_gomlops_paths_lead_into_the_repository(repository: GitRepository, path: str, kind: str) -> None:
     project = "name: churn\nentry_points:\n  main:\n    command: run-it\n"
-    repository.commit("project", {"MLproject": project, "arg2pipeline/pipeline.json": json.dumps(pipeline)})
-    repository.commit("both", {"src/train.py": "1", "data/a.csv": "1"})
-    assert why(repository.root, config="")[1].kind == "Both"
+    repository.commit("project", {"MLproject": project, "arg2pipeline/pipeline.json": json.dumps(PIPELINE)})
+    repository.commit("change", {path: "changed\n"})
+    assert why(repository.root, config="")[1].kind == kind
+
+
+def test_an_mlproject_s_path_into_the_repository_counts(repository: GitRepository) -> None:
+    project = "name: churn\nentry_points: {main: {command: python ../churn/src/train.py}}\n"
+    repository.commit("project", {"MLproject": project})
+    repository.commit("change", {"src/features.py": "2\n"})
+    assert why(repository.root, config="")[1].kind == "Script"
 
 
 def test_paths_below_the_work_directory_count(repository: GitRepository) -> None:
