@@ -11,7 +11,9 @@ from typing import Any
 
 from ..history import History, HistoryError, ReadOnlyError, open_history
 from ..history.locations import FileLocation, Location, Receipt
+from .accepting import settle_accepted
 from .answers import Answers, ask
+from .attribution import find_attribution
 from .collecting import Facts, Inputs, collect
 from .configuration import Config
 from .errors import ExitCode
@@ -71,12 +73,15 @@ def make_report(
     notices += training.notices
     row = make_row(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, training, now)
     history.append(row)
+    notices += settle_accepted(history)
     history.focus_on([*facts.ci_metrics, *training.metrics, config.report.highlight_metric or ""])
     notices += _rejected(history)
     answers = ask(history, row)
-    promotion = mlops.promote(answers.highlight)
+    gate = judge(answers, config.metrics)
+    highlight = answers.highlight
+    promotion = mlops.promote(highlight)
     chart = _chart(config, answers, notices)
-    files = {"badge.json": render_badge(answers.highlight, facts.jobs.workflow_status).encode()}
+    files = {"badge.json": render_badge(highlight, facts.jobs.workflow_status).encode()}
     files |= _chart_files(chart)
     receipt = None
     if is_dry_run:
@@ -99,12 +104,14 @@ def make_report(
         timezone=config.timezone,
         trace=make_trace(facts, row, config, location, receipt, mlops.links(training)),
         picture=_picture(answers, config, chart, receipt, inputs),
+        attribution=find_attribution(history, highlight, inputs.root) if highlight else None,
+        failed_rules=gate.failed_rules,
         output_tail=training.output_tail,
         promotion=promotion.sentence if promotion else "",
         problems=problems,
         notices=notices,
     )
-    return Report(render_summary(content), files | pending, row, receipt, judge(answers), problems, notices)
+    return Report(render_summary(content), files | pending, row, receipt, gate, problems, notices)
 
 
 def _load(

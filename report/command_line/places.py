@@ -13,7 +13,9 @@ import click
 
 from ...history import History, Settings
 from ...history.locations import FileLocation, GistLocation, GistUrl, Location
+from ..accepting import settle_accepted
 from ..configuration import Config, load_config
+from ..publishing import harmless
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -41,7 +43,10 @@ class Place:
 
     def open(self) -> History:
         """The history as ad-hoc queries see it: with the config's settings, about no commit in particular."""
-        return self.location.load(self.settings())
+        history = self.location.load(self.settings())
+        for notice in settle_accepted(history):
+            click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+        return history
 
     def settings(self) -> Settings:
         """The config's settings, about no commit in particular."""

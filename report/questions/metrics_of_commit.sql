@@ -5,13 +5,34 @@ select
     regressions.verdict,
     regressions.reason,
     regressions.threshold,
+    regressions.score,
+    regressions.confidence,
+    regressions.method,
     regressions.is_sharp,
-    coalesce(metric_rules.on_regression, 'report') as on_regression,
+    regressions.is_confirmation,
+    regressions.since_commit_sha,
+    regressions.withdrawn_commit_sha,
+    regressions.level_mean,
+    regressions.drift_per_commit,
+    -- A confirmation, where the commit at which the new level began was suspected as it arrived.
+    regressions.is_confirmation and coalesce(first_of_level.verdict = 'suspected', false) as is_suspicion_confirmed,
+    -- The way a suspected change goes; without a goal either way may be the worse one.
+    regressions.verdict = 'suspected'
+    and case deltas.goal
+        when 'minimize' then coalesce(regressions.drift_per_commit, deltas.value - regressions.level_mean, 0) >= 0
+        when 'maximize' then coalesce(regressions.drift_per_commit, deltas.value - regressions.level_mean, 0) <= 0
+        else true
+    end as is_suspected_worse,
     deltas.metric is not distinct from settings.highlight_metric
     and deltas.kind = max(deltas.kind) over (partition by deltas.metric) as is_highlight
 from deltas
 inner join regressions using (repository, commit_sha, kind, metric)
 cross join settings
-left join metric_rules using (metric)
+left join regressions as first_of_level
+    on
+        first_of_level.repository = regressions.repository
+        and first_of_level.commit_sha = regressions.since_commit_sha
+        and first_of_level.kind = regressions.kind
+        and first_of_level.metric = regressions.metric
 where deltas.repository = $repository and deltas.commit_sha = $commit_sha
 order by is_highlight desc, deltas.kind desc, deltas.metric

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..answers import Answers
+from ..attribution import Attribution
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ class Content:
     timezone: str
     trace: Trace = field(default_factory=Trace)
     picture: Picture = field(default_factory=Picture)
+    attribution: Attribution | None = None
+    """What else changed where the highlight metric did."""
+    failed_rules: Sequence[str] = ()
+    """The metrics whose rules fail the run: texts that may quote."""
     output_tail: Sequence[str] = ()
     """The last lines that a failed training printed."""
     promotion: str = ""

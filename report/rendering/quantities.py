@@ -48,6 +48,17 @@ def percent_change(value: object) -> str:
     return f"{'+' if quantity > 0 else '−'}{abs(quantity):.1f} %"
 
 
+def odds(confidence: object) -> str:
+    """How sure a finding is, as the odds of chance: `less than 1 in 1,700`; empty where nothing is known."""
+    if confidence is None:
+        return ""
+    times = 1 / max(1 - float(str(confidence)), 1e-6)
+    if times >= 999_999:
+        return "less than 1 in a million"
+    step = 10 ** max(0, math.floor(math.log10(times)) - 1)
+    return f"less than 1 in {math.floor(times / step) * step:,}"
+
+
 def duration(seconds: object) -> str:
     """`0.4 s`, `12 s`, `3 min 12 s`, `2 h 5 min`."""
     if seconds is None or not math.isfinite(float(str(seconds))):

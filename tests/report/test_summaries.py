@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -45,7 +46,8 @@ ACTIONS = {
 class Scenario:
     """A checkout whose commits are reported one after the other, each in its own workflow run."""
 
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, root: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.kept = kept
         monkeypatch.chdir(root)
         self.checkout = Checkout.create(root / "wine")
         self.config = parse_config(CONFIG)
@@ -58,8 +60,9 @@ class Scenario:
         params: Mapping[str, object] | None = None,
         environment: Mapping[str, str] | None = None,
         status: str | None = None,
+        changed: Mapping[str, str] | None = None,
     ) -> Report:
-        sha = self.checkout.commit(message, {"src/train.py": f"# {message}\n"})
+        sha = self.checkout.commit(message, {"src/train.py": f"# {message}\n", **(changed or {})})
         self.runs += 1
         files = {}
         for name, content in (("metrics", metrics), ("params", params)):
@@ -76,6 +79,16 @@ class Scenario:
         return make_report(self.config, FileLocation(Path("commitHistory.csv")), inputs, now)
 
     def ordinary_history(self) -> None:
+        """Seven commits alike; made once, and copied from then on."""
+        root = Path.cwd()
+        if not self.kept.exists():
+            self._make_ordinary_history()
+            shutil.copytree(root, self.kept)
+        else:
+            shutil.copytree(self.kept, root, dirs_exist_ok=True)
+        self.runs = self.checkout.count = 7
+
+    def _make_ordinary_history(self) -> None:
         for number, accuracy in enumerate((0.90, 0.905, 0.903, 0.91, 0.908, 0.907, 0.911)):
             self.report(
                 f"Try number {number}",
@@ -84,9 +97,14 @@ class Scenario:
             )
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ordinary") / "kept"
+
+
 @pytest.fixture
-def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scenario:
-    return Scenario(tmp_path, monkeypatch)
+def scenario(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Scenario:
+    return Scenario(tmp_path, kept, monkeypatch)
 
 
 def _check(report: Report, name: str) -> str:
@@ -109,10 +127,57 @@ def test_a_commit_that_trained_shows_verdict_model_changes_and_trend(scenario: S
 
 def test_a_sharp_drop_regresses_and_fails_the_run_where_the_rule_says_so(scenario: Scenario) -> None:
     scenario.ordinary_history()
-    report = scenario.report("Break it", {"val_accuracy": 0.62, "loss": 0.8})
-    report = scenario.report("Break it more", {"val_accuracy": 0.61, "loss": 0.81})
+    params = {"layers": "64;32", "learning_rate": 0.9}
+    report = scenario.report(
+        "Break it", {"val_accuracy": 0.62, "loss": 0.8}, params, changed={"uv.lock": "version = 1\n"}
+    )
+    report = scenario.report("Break it more", {"val_accuracy": 0.61, "loss": 0.81}, params)
     _check(report, "regressed")
     assert report.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "headline", "code"),
+    [
+        (0.908, ": steady, the suspicion on `{sha}` is withdrawn", 0),
+        (0.851, ": regressed since `{sha}`, confirmed", 3),
+    ],
+)
+def test_the_next_commit_confirms_or_withdraws_a_suspicion(
+    scenario: Scenario, value: float, headline: str, code: int
+) -> None:
+    scenario.ordinary_history()
+    suspected = scenario.report("Try a smaller net", {"val_accuracy": 0.85})
+    assert suspected.summary.startswith("## 🟡 `val_accuracy` 0.85")
+    assert suspected.exit_code == 0
+    sha = suspected.row["commit_sha"][:7]
+    report = scenario.report("Go on", {"val_accuracy": value})
+    assert report.summary.splitlines()[0].endswith(headline.format(sha=sha))
+    assert (f"The suspicion on `{sha}` is confirmed." in report.summary) == (code == 3)
+    assert report.exit_code == code
+
+
+@pytest.mark.parametrize(("value", "code"), [(0.85, 3), (0.99, 0)])
+def test_a_suspicion_fails_the_run_only_where_it_is_asked_to_and_for_the_worse(
+    scenario: Scenario, value: float, code: int
+) -> None:
+    scenario.config = parse_config(CONFIG.replace("on_regression: fail", "on_suspected: fail"))
+    scenario.ordinary_history()
+    report = scenario.report("Try something", {"val_accuracy": value})
+    assert "suspected change" in report.summary.splitlines()[0]
+    assert ("The run fails: `val_accuracy` (`on_suspected: fail`)." in report.summary) == (code == 3)
+    assert report.exit_code == code
+
+
+def test_an_accepted_change_begins_a_new_level_and_an_unknown_hash_is_told(scenario: Scenario) -> None:
+    scenario.ordinary_history()
+    meant = scenario.report("Measure anew", {"val_accuracy": 0.7}).row["commit_sha"]
+    accept = f"accept: ['{meant[:7]}', {{commit: '0123456789'}}]\n"
+    scenario.config = parse_config(CONFIG + accept)
+    report = scenario.report("Go on", {"val_accuracy": 0.71})
+    assert report.exit_code == 0
+    assert "names 0123456789, which is no commit of the history" in report.summary
+    assert "only 1 earlier point on this level" in report.summary
 
 
 def test_a_commit_that_trained_nothing_names_the_newest_model(scenario: Scenario) -> None:

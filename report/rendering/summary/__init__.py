@@ -10,6 +10,7 @@ from .model import model_section
 from .pipeline import pipeline_section
 from .trace import trace_section
 from .trend import trend_section
+from .verdict import verdict_section
 
 LARGEST_SUMMARY = 1_000_000
 """Bytes. GitHub drops a step's summary as a whole above 1 MiB."""
@@ -22,6 +23,7 @@ def render_summary(content: Content) -> str:
     parts = [
         headline(content),
         _problems(content),
+        verdict_section(content),
         model_section(content),
         changes_section(content),
         trend_section(content),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..content import Content
 from ..markdown import code, link
 from ..quantities import local_time, number, short_hash, signed
@@ -58,7 +60,8 @@ def _verdict(content: Content) -> str:
         against = compared_with(content)
         shown = f" ({change} against {against})" if against else " (the first value)"
         name = code(highlight["metric"], 80)
-        return f"{sign} {broken}{name} {number(highlight['value'])}{shown}: {VERDICT_WORDS[verdict]}"
+        words = VERDICT_WORDS[verdict] + _standing(highlight)
+        return f"{sign} {broken}{name} {number(highlight['value'])}{shown}: {words}"
     if row.get("training") == "trained" and content.highlight_metric:
         name = code(content.highlight_metric, 80)
         return f"⚠️ {broken}A model was trained, but {name} is not among its metrics"
@@ -66,6 +69,15 @@ def _verdict(content: Content) -> str:
     if row.get("training") == "skipped" and row.get("cause"):
         return f"{sign} {words}, what the model depends on changed, but it was not trained"
     return f"{sign} {words}, {_TRAINING.get(str(row.get('training')), _TRAINING['none'])}"
+
+
+def _standing(row: dict[str, Any]) -> str:
+    """What became of a suspicion, and since when a confirmed change is there."""
+    if row["is_confirmation"]:
+        return f" since {code(short_hash(row['since_commit_sha']))}, confirmed"
+    if row["withdrawn_commit_sha"]:
+        return f", the suspicion on {code(short_hash(row['withdrawn_commit_sha']))} is withdrawn"
+    return ""
 
 
 def _commit(content: Content) -> str:

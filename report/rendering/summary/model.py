@@ -21,7 +21,6 @@ def model_section(content: Content) -> str:
         return _newest_model(content)
     parts = [
         "### Model",
-        _reason(content),
         _facts(content),
         prose(content.promotion),
         _table(metrics[:SHOWN_AT_ONCE]),
@@ -55,13 +54,6 @@ def _row(row: dict[str, Any]) -> list[str]:
         best,
         f"{VERDICT_SIGNS[row['verdict']]} {VERDICT_WORDS[row['verdict']]}{sharp}",
     ]
-
-
-def _reason(content: Content) -> str:
-    row = content.answers.highlight
-    if row is None or row["kind"] != "ml":
-        return ""
-    return f"{code(row['metric'], 80)}: {prose(row['reason'])}."
 
 
 def _facts(content: Content) -> str:

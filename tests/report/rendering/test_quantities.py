@@ -9,6 +9,7 @@ from devops_mlops_report.report.rendering.quantities import (
     duration,
     local_time,
     number,
+    odds,
     percent_change,
     plural,
     signed,
@@ -78,3 +79,17 @@ def test_one_is_singular() -> None:
         "2 jobs",
         "0 successes",
     )
+
+
+@pytest.mark.parametrize(
+    ("confidence", "shown"),
+    [
+        (None, ""),
+        (0.99943, "less than 1 in 1,700"),
+        (0.9991, "less than 1 in 1,100"),
+        (0.5, "less than 1 in 2"),
+        (1.0, "less than 1 in a million"),
+    ],
+)
+def test_sureness_is_told_as_the_odds_of_chance_rounded_down(confidence: float | None, shown: str) -> None:
+    assert odds(confidence) == shown

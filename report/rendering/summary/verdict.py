@@ -1,0 +1,73 @@
+"""Why the headline says what it says: the reason, how sure it is, what else changed there, what it does to the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..attributed import OtherChange, other_changes
+from ..content import Content
+from ..markdown import code, prose
+from ..quantities import odds, short_hash
+from .headline import VERDICT_SIGNS, VERDICT_WORDS
+
+MOST_ITEMS = 3
+MOST_METRICS = 5
+
+
+def verdict_section(content: Content) -> str:
+    """A few lines under the headline; empty without the highlight metric and anything else to tell."""
+    highlight = content.answers.highlight
+    parts = [
+        _reason(highlight) if highlight is not None else "",
+        _attribution(content),
+        _others(content.answers.metrics),
+        f"The run fails: {', '.join(prose(rule) for rule in content.failed_rules)}."
+        if content.failed_rules
+        else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _reason(row: dict[str, Any]) -> str:
+    sentences = [f"{code(row['metric'], 80)}: {prose(row['reason'])}."]
+    if row["is_suspicion_confirmed"]:
+        sentences.append(f"The suspicion on {code(short_hash(row['since_commit_sha']))} is confirmed.")
+    if row["confidence"] is not None:
+        sentences.append(f"By chance alone: {odds(row['confidence'])}.")
+    return " ".join(sentences)
+
+
+def _attribution(content: Content) -> str:
+    attribution = content.attribution
+    if attribution is None or attribution.is_empty:
+        return ""
+    told = "; ".join(_change(change) for change in other_changes(attribution))
+    return f"What else changed at {code(short_hash(attribution.commit_sha))}: {told}."
+
+
+def _change(change: OtherChange) -> str:
+    items = [_item(item) for item in change.items[:MOST_ITEMS]]
+    more = len(change.items) - len(items)
+    if more:
+        items.append(f"{more} more")
+    return f"{change.what} ({', '.join(items)})" if items else change.what
+
+
+def _item(item: tuple[str, ...]) -> str:
+    name = code(item[0], 80)
+    return name if len(item) == 1 else f"{name} {code(item[1], 40)} → {code(item[2], 40)}"
+
+
+def _others(metrics: list[dict[str, Any]]) -> str:
+    """The other metrics that changed, in one line: the worse first."""
+    order = ("regressed", "suspected", "improved")
+    rows = [row for row in metrics if not row["is_highlight"] and row["verdict"] in order]
+    rows.sort(key=lambda row: order.index(row["verdict"]))
+    told = [f"{VERDICT_SIGNS[row['verdict']]} {code(row['metric'], 80)} {_words(row)}" for row in rows]
+    if len(told) > MOST_METRICS:
+        told[MOST_METRICS:] = [f"{len(told) - MOST_METRICS} more"]
+    return f"Besides: {', '.join(told)}." if told else ""
+
+
+def _words(row: dict[str, Any]) -> str:
+    return "suspected" if row["verdict"] == "suspected" else VERDICT_WORDS[row["verdict"]]
