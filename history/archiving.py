@@ -15,12 +15,10 @@ from .shape import CsvShape
 SLACK = 0.1
 """How far a history may go beyond its limit before rows are moved, so that not every run writes both files."""
 
-_BOTH = "(select * from {table} union all by name select * from {table}_repeated)"
-
 
 def mark_archived(connection: duckdb.DuckDBPyConnection, table: str, shape: CsvShape) -> None:
-    """The rows of `table` and `table_repeated` are in the archive."""
-    connection.execute(f"insert into archived select {_digest(shape)} from {_BOTH.format(table=table)}")
+    """The rows of `table` are in the archive: those just loaded, copies not yet set aside."""
+    connection.execute(f"insert into archived select {_digest(shape)} from {table}")
 
 
 def archive_old(
