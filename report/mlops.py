@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from .registry.promotion import Gate, Promotion
 from .registry.registering import register
 from .registry.versions import ModelVersion, Registry
 from .row import TrainingFacts
-from .tracking.errors import TrackingError, TrackingMissingError
+from .tracking.errors import TrackingError
 from .tracking.links import dagshub_url, run_url, version_url
 from .tracking.retention import retain
 from .training.making import Maker, Wish, make_maker
@@ -101,9 +100,8 @@ class Mlops:
         protected = {str(row["mlflow_run_id"]) for row in newest} | {training.mlflow_run_id}
         try:
             experiment = training.mlflow_experiment_id or self._experiment()
-            with suppress(TrackingMissingError):  # no registry, no aliases
-                protected |= Registry(server.rest).aliased_runs()
-            return retain(server, experiment, keep, protected, is_dry_run=self._is_dry_run)
+            is_aliased = Registry(server.rest).is_aliased
+            return retain(server, experiment, keep, protected, is_aliased, is_dry_run=self._is_dry_run)
         except TrackingError as error:
             return [f"`mlflow.keep_runs` was not applied: {error}."]
 

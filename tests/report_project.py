@@ -28,44 +28,39 @@ class Project:
 
     def report(self, *arguments: str, **environment: str) -> Reported:
         """`devops-mlops-report run` on HEAD."""
+        process = self.start(*arguments, **environment)
+        with process:
+            try:
+                _, errors = process.communicate(timeout=300)
+            finally:
+                process.kill()
+        return self.reported(process.returncode, errors)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """The same, still running."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        output = self.history.parent / "output"
-        answer = subprocess.run(
-            [
-                *(
-                    sys.executable,
-                    "-X",
-                    "importtime",
-                    "-I",
-                    "-m",
-                    "devops_mlops_report",
-                    "run",
-                    "--status",
-                    "success",
-                ),
-                *(
-                    "--repo",
-                    str(self.repository.root),
-                    "--history",
-                    str(self.history),
-                    "--output",
-                    str(output),
-                ),
-                *arguments,
-            ],
+        command = [sys.executable, "-X", "importtime", "-I", "-m", "devops_mlops_report", "run"]
+        options = {"--status": "success", "--repo": self.repository.root, "--history": self.history}
+        options |= {"--output": self.output}
+        given = [str(part) for option in options.items() for part in option]
+        return subprocess.Popen(
+            [*command, *given, *arguments],
             env={**kept, "HOME": str(self.history.parent), **environment},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=300,
         )
-        rows = self.rows()
-        return Reported(
-            answer.returncode,
-            answer.stderr,
-            (output / "summary.md").read_text(encoding="utf-8"),
-            rows[-1] if rows else {},
-        )
+
+    @property
+    def output(self) -> Path:
+        """The folder of the summary and the chart."""
+        return self.history.parent / "output"
+
+    def reported(self, code: int, errors: str) -> Reported:
+        """What a run that has ended gave."""
+        rows, summary = self.rows(), self.output / "summary.md"
+        text = summary.read_text(encoding="utf-8") if summary.exists() else ""
+        return Reported(code, errors, text, rows[-1] if rows else {})
 
     def rows(self) -> list[dict[str, str]]:
         if not self.history.exists():

@@ -119,21 +119,14 @@ class Registry:
         body = {"name": name, "alias": alias, "version": str(version)}
         self.rest.call("POST", "registered-models/alias", body)
 
-    def aliased_runs(self) -> set[str]:
-        """The runs whose model version bears an alias, of all registered models."""
-        found: set[str] = set()
-        token = ""
-        while True:
-            more = {"page_token": token} if token else {}
-            answer = self.rest.get("registered-models/search", max_results="100", **more)
-            for model in answer.get("registered_models", []):
-                # Not every server's list has the aliases: each model is asked for its own.
-                name = str(model["name"])
-                for version in set((self.aliases(name) or {}).values()):
-                    found.add(self.version(name, version).run_id)
-            token = answer.get("next_page_token", "")
-            if not token:
-                return found
+    def is_aliased(self, run_id: str) -> bool:
+        """True when a version made of a run bears an alias; False also where there is no registry."""
+        try:
+            versions = self._search(f"run_id = '{run_id}'")
+            # The search does not tell aliases: each model is asked for its own.
+            return any(each.version in (self.aliases(each.name) or {}).values() for each in versions)
+        except TrackingMissingError:
+            return False
 
 
 def _version(content: Mapping[str, Any]) -> ModelVersion:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from .errors import TrackingError
 from .runs import PARENT_TAG, TrackedRun
 from .server import TrackingServer
 
+RUNS_AT_MOST = 101_000
+"""More than `keep_runs` may be."""
 DELETED_AT_MOST = 100
-"""Runs deleted by one report: what is left goes with the next one."""
+"""Runs deleted by one report, but for the last one's children: what is left goes with the next report."""
 
 
 def runs_to_delete(runs: Sequence[TrackedRun], keep: int, protected: Collection[str]) -> list[TrackedRun]:
@@ -27,23 +29,40 @@ def runs_to_delete(runs: Sequence[TrackedRun], keep: int, protected: Collection[
             children.setdefault(run.tags[PARENT_TAG], []).append(run)
     gone: list[TrackedRun] = []
     for run in old:
-        family = [run, *children.get(run.run_id, ())]
+        if len(gone) >= DELETED_AT_MOST:
+            break
+        family = [run]
+        for member in family:  # grows while it is gone through: children's children too
+            family += children.pop(member.run_id, ())
         if not any(each.run_id in protected or each.status in ("RUNNING", "SCHEDULED") for each in family):
             gone += family
     return gone
 
 
 def retain(
-    server: TrackingServer, experiment_id: str, keep: int, protected: Collection[str], *, is_dry_run: bool
+    server: TrackingServer,
+    experiment_id: str,
+    keep: int,
+    protected: Collection[str],
+    is_aliased: Callable[[str], bool],
+    *,
+    is_dry_run: bool,
 ) -> list[str]:
-    """Delete what `runs_to_delete` names; returns notices. In a dry run they tell what would go."""
-    runs = server.search("", [experiment_id], "attributes.start_time ASC")
-    gone = runs_to_delete(runs, keep, protected)[:DELETED_AT_MOST]
+    """Delete what `runs_to_delete` names; returns notices. In a dry run they tell what would go.
+
+    `is_aliased` tells whether a run's model version has an alias: such a run stays. Raises `TrackingError` when it
+    can't be told what may go; then nothing went.
+    """
+    runs = server.search("", [experiment_id], "attributes.start_time ASC", RUNS_AT_MOST)
+    oldest = {run.run_id for run in runs_to_delete(runs, keep, protected)}
+    aliased = {run_id for run_id in sorted(oldest) if is_aliased(run_id)}
+    gone = [run for run in runs_to_delete(runs, keep, {*protected, *aliased}) if run.run_id in oldest]
     if not gone:
         return []
-    listed = ", ".join(f"`{run.run_id}`" for run in gone[:10]) + (", …" if len(gone) > 10 else "")
     if is_dry_run:
-        return [f"`mlflow.keep_runs: {keep}` would delete {len(gone)} MLflow runs: {listed}."]
+        return [
+            f"`mlflow.keep_runs: {keep}` would delete {len(gone)} MLflow runs: {_listed(gone, len(gone))}."
+        ]
     deleted = 0
     try:
         for run in gone:
@@ -51,4 +70,8 @@ def retain(
             deleted += 1
     except TrackingError as error:
         return [f"`mlflow.keep_runs: {keep}` deleted {deleted} of {len(gone)} MLflow runs: {error}."]
-    return [f"`mlflow.keep_runs: {keep}` deleted {deleted} MLflow runs: {listed}."]
+    return [f"`mlflow.keep_runs: {keep}` deleted {deleted} MLflow runs: {_listed(gone, 10)}."]
+
+
+def _listed(runs: Sequence[TrackedRun], at_most: int) -> str:
+    return ", ".join(f"`{run.run_id}`" for run in runs[:at_most]) + (", …" if len(runs) > at_most else "")

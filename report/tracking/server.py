@@ -35,13 +35,17 @@ class TrackingServer:
         return self.search(f"tags.`{tag}` = '{quoted}'", experiment_ids)
 
     def search(
-        self, query: str = "", experiment_ids: Sequence[str] = (), order: str = "attributes.start_time DESC"
+        self,
+        query: str = "",
+        experiment_ids: Sequence[str] = (),
+        order: str = "attributes.start_time DESC",
+        at_most: int = RUNS_AT_MOST,
     ) -> list[TrackedRun]:
-        """The runs that a filter of MLflow's finds, at most `RUNS_AT_MOST`, of all experiments by default."""
+        """The first runs that a filter of MLflow's finds, of all experiments by default."""
         wanted = list(experiment_ids) or sorted(self.experiments())
         found: list[TrackedRun] = []
         token = ""
-        while wanted and len(found) < RUNS_AT_MOST:
+        while wanted and len(found) < at_most:
             body: dict[str, Any] = {
                 "experiment_ids": wanted,
                 "filter": query,
@@ -121,15 +125,16 @@ class TrackingServer:
 
     def models(self, run: TrackedRun) -> list[LoggedModel]:
         """The models that a run logged, the newest last: MLflow 3's own, else folders of its artifacts."""
-        found: list[LoggedModel] = []
+        found: list[tuple[int, LoggedModel]] = []
         for model_id in run.model_ids:
             try:
                 info = self.rest.get(f"logged-models/{model_id}")["model"]["info"]
             except TrackingMissingError:
                 continue
-            found.append(LoggedModel(f"models:/{model_id}", model_id, str(info.get("name", ""))))
+            model = LoggedModel(f"models:/{model_id}", model_id, str(info.get("name", "")))
+            found.append((int(info.get("creation_timestamp_ms") or 0), model))
         if found:
-            return found
+            return [model for _, model in sorted(found, key=lambda each: each[0])]
         try:
             entries = json.loads(run.tags.get("mlflow.log-model.history", "[]"))
         except ValueError as error:

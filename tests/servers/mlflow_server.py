@@ -1,14 +1,12 @@
 """A real `mlflow server` on loopback: SQLite backend, served artifacts; with basic authentication where asked.
 
-Started once for all tests of a process, as that takes about ten seconds, and stopped with it.
+Started once for all processes of a test run, as that takes about ten seconds, by the first test that asks. It ends
+with the run, however that ends: see `mlflow_keeper.py`.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -20,20 +18,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from filelock import FileLock
+
 ADMIN, PASSWORD = "admin", "correct-horse-battery"  # of a server on loopback that ends with the tests
 _START_SECONDS = 120
-_ENDS_WITH_US = """
-import os, signal, subprocess, sys, threading, time
-server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-def end():
-    sys.stdin.read()
-    server.terminate()
-    time.sleep(3)
-    os.killpg(0, signal.SIGKILL)
-threading.Thread(target=end, daemon=True).start()
-sys.exit(server.wait())
-"""
-# Reads a pipe that only the tests' process holds open: however that ends, killed too, the server ends with it.
+_KEEPER = Path(__file__).with_name("mlflow_keeper.py")
 
 
 @dataclass(frozen=True)
@@ -51,8 +40,20 @@ class MlflowServer:
 
 @cache
 def mlflow_server(*, with_authentication: bool = False) -> MlflowServer:
-    """The server of this process, started by the first who asks."""
-    folder = Path(tempfile.mkdtemp(prefix="mlflow-server-"))
+    """The server of this test run."""
+    # Of pytest-xdist's workers the parent is the run; without them this process is.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    owner = os.getppid() if run else os.getpid()
+    kind = "authenticated" if with_authentication else "open"
+    folder = Path(tempfile.gettempdir()) / f"mlflow-{kind}-{run or os.getpid()}"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "url").exists():
+            folder.mkdir(mode=0o700)
+            (folder / "url").write_text(_start(folder, owner, with_authentication=with_authentication))
+    return MlflowServer((folder / "url").read_text(), folder)
+
+
+def _start(folder: Path, owner: int, *, with_authentication: bool) -> str:
     port = _free_port()
     options = ["--app-name", "basic-auth"] if with_authentication else []
     environment = {
@@ -65,29 +66,29 @@ def mlflow_server(*, with_authentication: bool = False) -> MlflowServer:
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }
     with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
+        keeper = subprocess.Popen(
             [
-                *(sys.executable, "-c", _ENDS_WITH_US),
+                *(sys.executable, str(_KEEPER), str(owner), str(folder)),
                 *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
                 *("--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--workers", "1"),
                 *("--artifacts-destination", str(folder / "artifacts"), *options),
             ],
             cwd=folder,
             env=environment,
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    atexit.register(_stop, process, folder)
     url = f"http://127.0.0.1:{port}"
-    _wait(url, process, folder / "log.txt")
-    return MlflowServer(url, folder)
+    _wait(url, keeper, folder / "log.txt")
+    keeper.returncode = 0  # it outlives this process, and is not waited for
+    return url
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(url: str, keeper: subprocess.Popen[bytes], log: Path) -> None:
     ends = time.monotonic() + _START_SECONDS
-    while time.monotonic() < ends and process.poll() is None:
+    while time.monotonic() < ends and keeper.poll() is None:
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=2) as answer:
                 if answer.status == 200:
@@ -95,15 +96,6 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise RuntimeError(f"the MLflow server did not start:\n{log.read_text()[-3000:]}")
-
-
-def _stop(process: subprocess.Popen[bytes], folder: Path) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    if process.stdin:
-        process.stdin.close()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port() -> int:

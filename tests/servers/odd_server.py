@@ -1,12 +1,18 @@
-"""HTTP servers on loopback that answer as no server should: never, slowly, with errors, with nonsense."""
+"""HTTP servers on loopback that answer as no server should: never, slowly, with errors, with nonsense, in part.
+
+And one that passes a real server's answers on, changed as an older version, or a bad line, would have them.
+"""
 
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 
 @contextmanager
@@ -34,14 +40,65 @@ def answering(
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with _served(Handler) as url:
+        try:
+            yield url, seen
+        finally:
+            released.set()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the real server answered to a request."""
+
+    path: str
+    status: int
+    body: bytes
+    is_cut: bool = False
+    """The connection ends in the middle of the body."""
+
+
+@contextmanager
+def relaying(target: str, change: Callable[[Answer], Answer]) -> Iterator[str]:
+    """A server that passes requests on to `target`, and its answers back as `change` has them; gives its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            connection = http.client.HTTPConnection(urlsplit(target).netloc, timeout=60)
+            kept = ("authorization", "content-type", "user-agent", "accept")
+            headers = {name: value for name, value in self.headers.items() if name.lower() in kept}
+            connection.request(self.command, self.path, body=sent, headers=headers)
+            told = connection.getresponse()
+            kind = told.headers.get("Content-Type", "application/json")
+            answer = change(Answer(self.path, told.status, told.read()))
+            connection.close()
+            self.send_response(answer.status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self.wfile.write(answer.body[: len(answer.body) // 2] if answer.is_cut else answer.body)
+            self.close_connection = True
+
+        do_GET = do_POST = do_DELETE = do_PATCH = _answer  # noqa: N815
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    with _served(Handler) as url:
+        yield url
+
+
+@contextmanager
+def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", seen
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        released.set()
         server.shutdown()
         server.server_close()
         thread.join()
