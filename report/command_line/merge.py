@@ -25,8 +25,9 @@ def merge(place: Place, files: tuple[Path, ...]) -> None:
       devops-mlops-report merge other/commitHistory.csv --history commitHistory.csv
     """
     opened = place.open()
-    before = opened.count_rows
+    before = opened.count_rows + opened.count_archived
     for file in files:
         opened.merge(file)
     receipt = place.location.save(opened, {})
-    click.echo(f"{receipt.count_rows - before} rows are new; the history has {receipt.count_rows}.", err=True)
+    count = receipt.count_rows + receipt.count_archived
+    click.echo(f"{count - before} rows are new; the history has {count}.", err=True)
