@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from devops_mlops_report.report.command_line import main
 
 KEPT = ("PATH", "LANG", "SSL_CERT_FILE", "TMPDIR")
 
@@ -40,3 +46,16 @@ def run_command(
         timeout=300,
     )
     return Answer(answer.returncode, answer.stdout, answer.stderr)
+
+
+def run_here(*arguments: str | Path) -> Answer:
+    """The same in this process and its folder: quick, for commands whose answer is a text."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with (
+        patch.object(sys, "argv", ["devops-mlops-report", *map(str, arguments)]),
+        redirect_stdout(stdout),
+        redirect_stderr(stderr),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    return Answer(int(ended.value.code or 0), stdout.getvalue(), stderr.getvalue())

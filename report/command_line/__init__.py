@@ -10,6 +10,7 @@ import click
 from ...history.errors import HistoryError
 from ..errors import ExitCode, ReportError, unexpected
 from .cause import cause
+from .explain import explain
 from .export import export
 from .merge import merge
 from .model import model
@@ -38,7 +39,7 @@ def cli() -> None:
     """
 
 
-for command in (run, cause, model, sql, export, merge):
+for command in (run, explain, cause, model, sql, export, merge):
     cli.add_command(command)
 
 

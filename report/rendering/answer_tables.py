@@ -60,8 +60,12 @@ def _csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def _json(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    answers = [dict(zip(names, map(_json_ready, row), strict=True)) for row in rows]
-    return json.dumps(answers, ensure_ascii=False, indent=2) + "\n"
+    return json_text([dict(zip(names, row, strict=True)) for row in rows])
+
+
+def json_text(value: Any) -> str:
+    """JSON of a value from the history: times as text, NaN and infinities as the texts of the CSV."""
+    return json.dumps(_json_ready(value), ensure_ascii=False, indent=2) + "\n"
 
 
 def _json_ready(value: Any) -> Any:

@@ -1,0 +1,30 @@
+-- How the verdict on one measurement came about: its line, its level, the noise, the smallest effect that counts.
+-- Asks for: $repository, $commit_sha, $kind, $metric.
+select
+    metric_points.line,
+    metric_points.line_branch,
+    metric_points.place,
+    verdicts.count_base,
+    verdicts.count_known,
+    verdicts.gap,
+    verdicts.change_gap,
+    -- One standard deviation of what a gap is by chance.
+    abs(verdicts.gap / nullif(verdicts.deviation, 0)) as noise,
+    greatest(judged_lines.min_effect, judged_lines.min_effect_share * abs(verdicts.level)) as smallest_effect,
+    judged_lines.min_effect,
+    100 * judged_lines.min_effect_share as min_effect_percent
+from metric_points
+inner join verdicts using (repository, commit_sha, kind, metric)
+left join judged_lines
+    on
+        judged_lines.repository = metric_points.repository
+        and judged_lines.line = metric_points.line
+        and judged_lines.line_branch = metric_points.line_branch
+        and judged_lines.kind = metric_points.kind
+        and judged_lines.metric = metric_points.metric
+where
+    metric_points.speaks_for_itself
+    and metric_points.repository = $repository
+    and metric_points.commit_sha = $commit_sha
+    and metric_points.kind = $kind
+    and metric_points.metric = $metric

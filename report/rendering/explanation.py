@@ -1,0 +1,207 @@
+"""How verdicts came about, as text for a terminal and as values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..answers import Row
+from ..attribution import Attribution
+from ..explaining import Explanation, MetricExplanation
+from .attributed import OtherChange, other_changes
+from .quantities import ABSENT, local_time, number, odds, percent_change, plural, short_hash, signed
+from .summary.headline import VERDICT_WORDS
+from .terminal import columns, plain
+
+METHODS = {
+    "changed": "a new level, by the likelihood of two levels against one",
+    "sharp": "one point, sharp: a change of `sharp_delta` or more that the noise does not explain",
+    "level": "against the level of the commits before",
+    "short history": "against the few commits before, with the noise that they show",
+    "drift": "against the slope of the commits before",
+    "bound": "a bound that holds whatever the noise",
+    "accepted": "none: the change is accepted in the config",
+    "none": "none: too few points",
+}
+
+
+def render_explanation(explanation: Explanation, timezone: str) -> str:
+    """The whole explanation, ending in a line break."""
+    commit = explanation.commit
+    branch = f" on {plain(commit['branch'], 100)}" if commit["branch"] else ""
+    when = local_time(commit["recorded_at"], timezone)
+    lines = [
+        f"commit {short_hash(explanation.commit_sha)}{branch}, {when}: {plain(commit['commit_message'] or '', 120)}"
+    ]
+    if not explanation.has_ancestry:
+        lines.append("Its ancestors are not known here, so it is compared along its branch, by time.")
+    for metric in explanation.metrics:
+        lines += ["", *_metric(metric, timezone)]
+    if explanation.others:
+        told = [f"{plain(row['metric'], 80)} ({_words(row)})" for row in explanation.others]
+        more = f", and {len(told) - 20} more" if len(told) > 20 else ""
+        lines += ["", f"Not explained (--metric does): {', '.join(told[:20])}{more}"]
+    if not explanation.metrics and not explanation.others:
+        lines += ["", "It has no metrics, so there is no verdict."]
+    return "\n".join(lines) + "\n"
+
+
+def explanation_values(explanation: Explanation) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "commit_sha": explanation.commit_sha,
+        **explanation.commit,
+        "has_ancestry": explanation.has_ancestry,
+        "metrics": [
+            {
+                **each.row,
+                "judged": each.judged,
+                "rule": {item.name: {"value": item.value, "source": item.source} for item in each.rule},
+                "what_else_changed": _attribution_values(each.attribution),
+                "neighbours": each.neighbours,
+                "outlook": each.outlook,
+            }
+            for each in explanation.metrics
+        ],
+        "not_explained": {row["metric"]: row["verdict"] for row in explanation.others},
+    }
+
+
+def _metric(metric: MetricExplanation, timezone: str) -> Iterator[str]:
+    row = metric.row
+    yield f"{plain(row['metric'], 80)} {number(row['value'])}: {_words(row)}"
+    yield f"  {plain(row['reason'], 1000)}"
+    yield ""
+    yield "How it was judged"
+    yield from columns(list(_judged(row, metric.judged)))
+    yield ""
+    yield "The rule in force"
+    yield from columns([(item.name, _value(item.value), plain(item.source, 120)) for item in metric.rule])
+    yield ""
+    yield from _attributed(metric.attribution)
+    if metric.neighbours:
+        yield "Before and after"
+        yield from columns(
+            [_neighbour(each, row["commit_sha"], timezone) for each in metric.neighbours], right={2, 3}
+        )
+        yield ""
+    yield "What would change the verdict"
+    yield from (
+        f"  - {plain(sentence, 400)}" for sentence in metric.outlook or ["Nothing that is known here."]
+    )
+
+
+def _judged(row: Row, judged: Row) -> Iterator[tuple[str, str]]:
+    yield "compared with", _baseline(row)
+    if row["previous_commit_sha"] and row["previous_commit_sha"] != row["baseline_commit_sha"]:
+        change = f"{signed(row['delta'])} ({percent_change(row['delta_percent'])})"
+        yield (
+            "the one before",
+            f"{number(row['previous_value'])} at {short_hash(row['previous_commit_sha'])}: {change}",
+        )
+    if row["goal"]:
+        yield "best so far", number(row["best_value"]) + (", this one" if row["is_best"] else "")
+    if row["level_mean"] is not None and judged["count_base"]:
+        since = (
+            f", since {short_hash(row['since_commit_sha'])}"
+            if row["method"] in ("level", "short history")
+            else ""
+        )
+        more = " and the noise of levels before" if judged["count_known"] else ""
+        yield (
+            "level",
+            f"{number(row['level_mean'])}, of {plural(judged['count_base'], 'commit')}{since}{more}",
+        )
+    if row["drift_per_commit"] is not None:
+        yield (
+            "slope",
+            f"{signed(row['drift_per_commit'])} a commit, since {short_hash(row['since_commit_sha'])}",
+        )
+    if judged["noise"] is not None:
+        yield "noise", f"{number(judged['noise'])}, one standard deviation"
+    if row["score"] is not None:
+        line = "slope" if row["drift_per_commit"] is not None else "level"
+        yield "score", f"{signed(judged['gap'])} off the {line}: {number(row['score'])} standard deviations"
+    if row["threshold"] is not None:
+        yield "threshold", f"±{number(row['threshold'])}: beyond it, one point is suspected"
+    if judged["smallest_effect"]:
+        yield "counts from", f"{number(judged['smallest_effect'])}: smaller changes are steady"
+    if row["confidence"] is not None:
+        yield "by chance alone", odds(row["confidence"])
+    yield "method", METHODS.get(row["method"], str(row["method"]))
+    standing = _standing(row)
+    if standing:
+        yield "standing", standing
+
+
+def _baseline(row: Row) -> str:
+    if not row["baseline_commit_sha"]:
+        return f"nothing: there is no baseline ({row['baseline_kind']})"
+    distance = row["baseline_distance"]
+    back = f", {plural(distance, 'commit')} back" if distance else ""
+    return (
+        f"{number(row['baseline_value'])} at {short_hash(row['baseline_commit_sha'])}{back} "
+        f"({row['baseline_kind']}): {signed(row['baseline_delta'])}"
+    )
+
+
+def _standing(row: Row) -> str:
+    if row["is_suspicion_confirmed"]:
+        return f"confirms the suspicion on {short_hash(row['since_commit_sha'])}"
+    if row["is_confirmation"]:
+        return f"confirms a change that began at {short_hash(row['since_commit_sha'])}"
+    if row["withdrawn_commit_sha"]:
+        return f"withdraws the suspicion on {short_hash(row['withdrawn_commit_sha'])}"
+    return "not confirmed: the next commit decides" if row["verdict"] == "suspected" else ""
+
+
+def _attributed(attribution: Attribution | None) -> Iterator[str]:
+    if attribution is None:
+        return
+    before = f", against {short_hash(attribution.previous_sha)}" if attribution.previous_sha else ""
+    yield f"What else changed at {short_hash(attribution.commit_sha)}{before}"
+    rows = [line for change in other_changes(attribution) for line in _change(change)]
+    yield from columns(rows) if rows else ["  nothing that the history tells"]
+    if attribution.dependencies is None:
+        yield "  dependencies: unknown, as no checkout here has both commits"
+    yield ""
+
+
+def _change(change: OtherChange) -> Iterator[tuple[str, str]]:
+    for at, item in enumerate(change.items or ((),)):
+        name, *values = (plain(part, 80) for part in item) if item else ("",)
+        yield change.what if at == 0 else "", f"{name}  {' → '.join(values)}".rstrip()
+
+
+def _neighbour(point: Row, commit_sha: str, timezone: str) -> tuple[str, ...]:
+    here = " ←" if point["commit_sha"] == commit_sha else ""
+    return (
+        short_hash(point["commit_sha"]) + here,
+        local_time(point["recorded_at"], timezone),
+        number(point["value"]),
+        signed(point["delta"]),
+        _words(point),
+        plain(point["commit_message"] or "", 50),
+    )
+
+
+def _words(row: Row) -> str:
+    return VERDICT_WORDS[row["verdict"]]
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else ABSENT if value is None else number(value)
+
+
+def _attribution_values(attribution: Attribution | None) -> dict[str, Any] | None:
+    if attribution is None:
+        return None
+    changes = {
+        change.what: [list(item) if len(item) > 1 else item[0] for item in change.items]
+        for change in other_changes(attribution)
+    }
+    return {
+        "commit_sha": attribution.commit_sha,
+        "previous_sha": attribution.previous_sha,
+        "changes": changes,
+    }

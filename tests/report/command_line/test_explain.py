@@ -1,0 +1,129 @@
+"""`devops-mlops-report explain`: what it says about typical verdicts, and what it can't explain."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from checkouts import Checkout
+from commands import run_here
+from csv_samples import csv_bytes, many_rows
+
+ACCURACIES = (0.9, 0.905, 0.903, 0.91, 0.908, 0.907, 0.911, 0.85, 0.851, 0.85, 0.9)
+CONFIG = """\
+version: 3
+report: {highlight_metric: val_accuracy, sharp_delta: 0.3}
+metrics: {val_accuracy: {max_drop: 0.1, on_regression: fail}}
+"""
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Eleven commits: a drop at the eighth that the ninth confirms, and a rise at the last."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "report-config.yml").write_text(CONFIG)
+    rows = many_rows(len(ACCURACIES))
+    for number, (row, accuracy) in enumerate(zip(rows, ACCURACIES, strict=True)):
+        is_late = number >= 7
+        row["commit_sha"] = f"{number:02}abcdef" + "0" * 32
+        row["commit_message"] = "Try \x1b[31mred ::error::no"
+        row["metrics"] = json.dumps({"val_accuracy": accuracy, "loss": 0.3})
+        row["params"] = json.dumps(
+            {"seed": str(number), "rate": "0.5" if is_late else "0.1", "mlflow.dataset.train": str(is_late)}
+        )
+        row["cause"], row["changed_inputs"] = ("Data", '["data.csv"]') if number == 7 else ("", "")
+    (tmp_path / "history.csv").write_bytes(csv_bytes(rows))
+    return tmp_path / "history.csv"
+
+
+def _explain(*arguments: str) -> str:
+    answer = run_here("explain", "--history", "history.csv", *arguments)
+    assert (answer.code, answer.stderr) == (0, "")
+    return answer.stdout
+
+
+def test_a_confirmed_change_is_explained_from_the_level_to_what_else_changed(history: Path) -> None:
+    text = _explain("08abcde")
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    for line in (
+        "val_accuracy 0.851: regressed",
+        "level 0.9063, of 7 commits",
+        "standing confirms the suspicion on 07abcde",
+        "baseline previous default",
+        "goal maximize the metric's name",
+        "max_drop 0.1 metrics.val_accuracy.max_drop",
+        "sharp_delta 0.3 report.sharp_delta",
+        "on_regression fail metrics.val_accuracy.on_regression",
+        "What else changed at 07abcde, against 06abcde",
+        "the data data.csv",
+        "Not explained (--metric does): loss (steady)",
+    ):
+        assert line in lines, line
+    assert text.index("the data set") < text.index("rate  0.1 → 0.5") < text.index("seed  6 → 7")
+    assert "accept 07abcde --metric val_accuracy" in text
+
+
+def test_what_comes_from_outside_is_shown_and_does_nothing(history: Path) -> None:
+    text = _explain("08abcde")
+    assert "red : :error: :no" in text
+    assert "\x1b" not in text
+
+
+def test_without_a_commit_the_newest_is_explained(history: Path) -> None:
+    text = _explain()
+    assert text.startswith("commit 10abcde on main")
+    assert "suspected change, not confirmed" in text
+    assert "one as far off confirms it" in text
+
+
+def test_a_steady_metric_is_explained_when_it_is_named(history: Path) -> None:
+    text = _explain("06abcde", "--metric", "loss")
+    assert "loss 0.3: steady" in text
+    assert "val_accuracy 0" not in text
+
+
+def test_json_has_the_same(history: Path) -> None:
+    explained = json.loads(_explain("08abcde", "--format", "json"))
+    [metric] = explained["metrics"]
+    assert (explained["commit_sha"][:8], metric["verdict"]) == ("08abcdef", "regressed")
+    assert metric["rule"]["max_drop"] == {"value": 0.1, "source": "metrics.val_accuracy.max_drop"}
+    assert metric["what_else_changed"]["changes"]["the data"] == ["data.csv"]
+    assert len(metric["neighbours"]) == 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nope"], "commit 'nope' is not in the history"),
+        (["--metric", "nope"], "metric 'nope' has no value at 10abcde, which has loss, val_accuracy"),
+        (["0000000"], "is not in the history"),
+    ],
+)
+def test_what_is_not_there_ends_in_one_line(history: Path, arguments: list[str], told: str) -> None:
+    answer = run_here("explain", "--history", "history.csv", *arguments)
+    assert answer.code == 2
+    assert answer.is_one_line(), answer.stderr
+    assert told in answer.stderr
+
+
+def test_an_empty_history_ends_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run_here("explain")
+    assert answer.code == 2
+    assert "the history is empty" in answer.stderr
+
+
+def test_in_a_checkout_git_names_the_commit_and_tells_its_ancestors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = Checkout.create(tmp_path / "wine")
+    monkeypatch.chdir(checkout.root)
+    rows = many_rows(2)
+    for row in rows:
+        row["commit_sha"] = checkout.commit("Go on", {"uv.lock": row["commit_sha"]})
+    rows[1]["metrics"] = '{"loss":"NaN"}'
+    (checkout.root / "history.csv").write_bytes(csv_bytes(rows))
+    text = _explain("HEAD", "--repo", ".")
+    assert "ancestors are not known" not in text
+    assert "uv.lock" in text
