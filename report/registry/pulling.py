@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -33,8 +34,8 @@ def pull_model(
 ) -> dict[str, object]:
     """Download a version's files into the folder `target`; returns what `provenance.json` there holds.
 
-    The files come into a folder beside it, which takes its place only when all are there. A `target` that holds
-    something else than an earlier pull is refused. Raises `PullError`.
+    The files come into a folder beside it, which takes its place only when all are there; the next pull removes one
+    that a killed pull left. A `target` that holds something else than an earlier pull is refused. Raises `PullError`.
     """
     target = target.absolute()
     if target.exists() and not _is_ours(target):
@@ -43,7 +44,8 @@ def pull_model(
         )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial"))
+        _remove_leftovers(target)
+        partial = _folder_beside(target)
     except OSError as error:
         raise PullError(f"{target}: can't be written: {error.strerror or error}") from error
     try:
@@ -63,6 +65,30 @@ def pull_model(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return provenance
+
+
+def _folder_beside(target: Path) -> Path:
+    """A new folder on the same disk, whose name tells the process that it belongs to."""
+    prefix = f".{target.name}.{os.getpid()}-"
+    return Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix, suffix=".partial"))
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove the folders of pulls that were killed."""
+    for path in target.parent.glob(f".{glob.escape(target.name)}.*.partial"):
+        process = path.name.removeprefix(f".{target.name}.").partition("-")[0]
+        if process.isdecimal() and not _is_running(int(process)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # somebody else's
+    return True
 
 
 def _download(address: TrackingAddress, version: ModelVersion, partial: Path, timeout_seconds: float) -> Path:
@@ -144,7 +170,7 @@ def _replace(folder: Path, target: Path) -> None:
     if not target.exists():
         folder.replace(target)
         return
-    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".before"))
+    aside = _folder_beside(target)
     try:
         target.replace(aside / "model")
         try:

@@ -52,8 +52,8 @@ class TrackingAddress:
     """Local stores: SQLite files and `mlruns` folders, those that may be there."""
     is_configured: bool = False
     """Named by the config or by MLFLOW_TRACKING_URI."""
-    uri: str | None = field(default=None, repr=False)
-    """The URI for a child process; it may hold credentials."""
+    uri: str | None = None
+    """The URI for MLflow's own client, here or in a child process: its credentials are the environment's."""
     notices: tuple[str, ...] = ()
 
     @property

@@ -85,10 +85,18 @@ class Maker:
     ) -> TrainingFacts:
         """The run that the command line names; metrics and params of files go over its own."""
         try:
-            return with_given(of_run(facts, self._finder.named(run_id)), given)
+            run = self._finder.named(run_id)
         except TrackingError as error:
             notices.append(f"The MLflow run `{run_id}` can't be read: {error}.")
-            return replace(facts, training="failed", mlflow_run_id=run_id, metrics={})
+            return replace(facts, training=_given_or_failed(given), mlflow_run_id=run_id)
+        if run.status in ("FAILED", "KILLED"):
+            notices.append(
+                f"The MLflow run `{run_id}` ended as {run.status}: what it measured is no model's."
+            )
+            return replace(of_run(facts, run), training=_given_or_failed(given), metrics=given.metrics)
+        if run.status != "FINISHED":
+            notices.append(f"The MLflow run `{run_id}` is {run.status}: its values may change yet.")
+        return with_given(of_run(facts, run), given)
 
     def _find(self, notices: list[str]) -> TrackedRun | None:
         if self.wish.is_train:
@@ -186,3 +194,8 @@ def make_maker(
             )
         )
     return Maker(root, config, environment, ci, commit, ancestry, wish, address, server)
+
+
+def _given_or_failed(given: TrainingFacts) -> str:
+    """Numbers of the command line's files are a training, whatever became of its run."""
+    return "trained" if given.training == "trained" else "failed"

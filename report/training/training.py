@@ -131,7 +131,7 @@ class Trainer:
                 if not current.has_content:
                     self._discard(prepared)
                     notices += ("The script did not use the run that was prepared for it, but made its own.",)
-            status = "FAILED" if ended.problem else "FINISHED"
+            status = "KILLED" if ended.exit_code is None else "FAILED" if ended.problem else "FINISHED"
             if run is not None and run.status in ("RUNNING", "SCHEDULED"):
                 server.end(run.run_id, status, _now_ms())
             if run is not None and not run.has_content and not ended.problem:

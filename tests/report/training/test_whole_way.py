@@ -193,32 +193,6 @@ def test_a_pulled_model_predicts_and_knows_where_it_is_from(way: Way, tmp_path: 
     assert provenance["commit_sha"] in way.shas
     assert provenance["model_name"] == way.name
     assert "MLmodel" in provenance["files"]
-    again = command(way, "pull", "--best", "r2", "--output", str(target))
-    assert again.returncode == 0, again.stderr
-    assert json.loads((target / "provenance.json").read_text())["digest"] == provenance["digest"]
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
-
-
-def test_a_pull_that_fails_leaves_nothing_and_takes_no_folder_of_others(
-    way: Way, tmp_path: Path, mlflow: MlflowServer
-) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "file").touch()
-    refused = command(way, "pull", "--version", "1", "--output", str(tmp_path / "mine"))
-    assert refused.returncode == 1
-    assert "was not made by a pull" in refused.stderr
-    # One file of the model is listed, and can't be had.
-    gone = [path for path in (mlflow.folder / "artifacts").rglob("python_env.yaml") if path.is_file()]
-    for path in gone:
-        path.rename(path.with_name(path.name + ".away"))
-        path.symlink_to("nowhere")
-    try:
-        failed = command(way, "pull", "--version", "1", "--output", str(tmp_path / "model"))
-    finally:
-        for path in gone:
-            path.with_name(path.name + ".away").replace(path)
-    assert (failed.returncode, failed.stderr.count("\n")) == (1, 1)
-    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_run_that_another_step_made_is_found_by_its_commit(way: Way) -> None:
