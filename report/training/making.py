@@ -15,12 +15,13 @@ from ..tracking.errors import TrackingError
 from ..tracking.rest import Rest
 from ..tracking.runs import TrackedRun
 from ..tracking.server import TrackingServer
+from .belonging import tags_of
 from .cause import Cause
 from .finding import Finder
 from .inputs import ModelInputs
 from .run_facts import of_run, with_given
 from .starting import StartError, plan_start
-from .training import Trainer, tags_of
+from .training import Trainer
 from .why import top_folder, why_train
 
 

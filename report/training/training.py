@@ -16,6 +16,7 @@ from ..tracking.errors import TrackingError
 from ..tracking.local_stores import read_store
 from ..tracking.runs import TRAINING_TAG, TrackedRun
 from ..tracking.server import TrackingServer
+from .belonging import own_runs
 from .inputs import ModelInputs
 from .process import Ended, run_process
 from .starting import Start, child_environment, with_run
@@ -150,9 +151,11 @@ class Trainer:
                 runs += read_store(store)
             except TrackingError as error:
                 notices += (f"{error}.",)
-        own = [run for run in runs if run.tags.get(TRAINING_TAG) == training]
-        # MLflow Projects makes its run without the tags that we hand over: what began since is this training's.
-        own = own or [run for run in runs if (run.started_ms or 0) >= began_ms]
+        own = own_runs(runs, training, ended.tail)
+        if not own:
+            own = [run for run in runs if (run.started_ms or 0) >= began_ms]
+            if own:
+                notices += ("The training's MLflow run is known by its time alone.",)
         choice = choose(own, self.config.report.highlight_metric, "this training")
         if choice is None:
             return Trained(ended, None, (*notices, "The training logged no MLflow run."))
@@ -175,19 +178,3 @@ def _chooses_experiment(root: Path, inputs: ModelInputs) -> bool:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def tags_of(
-    commit_sha: str, branch: str, workflow_run_id: str | None, attempt: int | None, cause: str
-) -> dict[str, str]:
-    """The tags that tie a run to its commit; MLflow's own for the commit and the branch among them."""
-    tags = {
-        "mlflow.source.git.commit": commit_sha,
-        "mlflow.source.git.branch": branch,
-        "devops_mlops_report.commit_sha": commit_sha,
-        "devops_mlops_report.branch": branch,
-        "devops_mlops_report.workflow_run_id": workflow_run_id or "",
-        "devops_mlops_report.run_attempt": "" if attempt is None else str(attempt),
-        "devops_mlops_report.cause": cause,
-    }
-    return {name: value for name, value in tags.items() if value}

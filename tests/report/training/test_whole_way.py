@@ -22,6 +22,7 @@ from servers.mlflow_server import MlflowServer
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 TRAIN = """
+import os
 import sys
 import mlflow
 import pandas
@@ -37,7 +38,11 @@ with mlflow.start_run():
     mlflow.log_metric("r2", model.score(data[columns()], data["y"]))
     mlflow.log_metric("broken", float("nan"))
     # With the requirements given, MLflow does not spend seconds on finding them out.
-    mlflow.sklearn.log_model(model, name="model", pip_requirements=["scikit-learn"])
+    requirements = ["scikit-learn"]
+    register_as = os.environ.get("REGISTER_AS")
+    mlflow.sklearn.log_model(
+        model, name="model", pip_requirements=requirements, registered_model_name=register_as
+    )
 print("trained on", len(data), "rows")
 """
 FEATURES = 'def columns():\n    return ["a", "b"]\n'
@@ -71,7 +76,10 @@ class Way:
 
 @pytest.fixture(scope="module")
 def way(tmp_path_factory: pytest.TempPathFactory, mlflow: MlflowServer) -> Way:
-    """Three commits: everything is new, then the documentation changes, then the data."""
+    """Three commits: everything is new, then the documentation changes, then the data.
+
+    The last one's script registers its model itself.
+    """
     folder = tmp_path_factory.mktemp("way")
     project = Project(GitRepository(folder / "churn"), folder / "kept" / "commitHistory.csv")
     name = f"churn-{uuid.uuid4().hex[:8]}"
@@ -88,7 +96,7 @@ def way(tmp_path_factory: pytest.TempPathFactory, mlflow: MlflowServer) -> Way:
     shas.append(project.repository.commit("documentation", {"README.md": "hello"}))
     docs = project.report()
     shas.append(project.repository.commit("noisier data", {"data/rows.csv": rows(3)}))
-    data = project.report()
+    data = project.report(REGISTER_AS=name)
     return Way(project, TrackingServer(Rest(mlflow.url, None)), name, config, both, docs, data, shas)
 
 
@@ -136,7 +144,7 @@ def test_not_even_a_training_makes_the_report_itself_import_mlflow(way: Way) -> 
     assert not way.both.has_imported("mlflow")
 
 
-def test_each_training_is_a_version_with_its_commit(way: Way) -> None:
+def test_each_training_is_one_version_with_its_commit_whoever_registered_it(way: Way) -> None:
     versions = Registry(way.server.rest).versions(way.name)
     assert [each.version for each in versions] == [2, 1]
     assert [each.tag("commit_sha") for each in versions] == [way.shas[2], way.shas[0]]
