@@ -39,7 +39,7 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
     commit_sha, branch = row["commit_sha"], row["branch"] or ""
     has_trained = row["training"] == "trained"
     repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
-    metrics = ask_question(history, "metrics_of_commit", repository=repository, commit_sha=commit_sha)
+    metrics = judged_metrics(history, repository=repository, commit_sha=commit_sha)
     compared = {row[f"{name}_commit_sha"] for row in metrics for name in ("previous", "baseline")}
     branches = ask_question(history, "branches_of_commits", commits=sorted(sha for sha in compared if sha))
     workflow = row["workflow"] or ""
@@ -59,6 +59,19 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
         newest_model=next(iter(models), None),
         branches={row["commit_sha"]: row["branch"] for row in branches},
     )
+
+
+def judged_metrics(
+    history: History,
+    *,
+    repository: str | None = None,
+    commit_sha: str | None = None,
+    branch: str | None = None,
+    metric: str | None = None,
+) -> list[Row]:
+    """Measurements with deltas and verdicts, by commit, the highlight metric first; `None` asks for all."""
+    asked = {"repository": repository, "commit_sha": commit_sha, "branch": branch, "metric": metric}
+    return ask_question(history, "judged_metrics", **asked)
 
 
 def ask_question(history: History, question: str, **parameters: object) -> list[Row]:

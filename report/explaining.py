@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..history import History
-from .answers import Row, ask_question
+from .answers import Row, ask_question, judged_metrics
 from .attribution import Attribution, find_attribution
 from .configuration import Config, MetricSection
 from .errors import UsageError
@@ -25,7 +25,7 @@ class MetricExplanation:
     """One metric at the commit."""
 
     row: Row
-    """Its deltas and its verdict (the question `metrics_of_commit`)."""
+    """Its deltas and its verdict (the question `judged_metrics`)."""
     judged: Row
     """Its level and noise (the question `judged_measurement`)."""
     rule: list[SettingInForce]
@@ -89,7 +89,7 @@ def explain(
     history.set_ancestry(ancestry)
     repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
     there = {"repository": repository, "commit_sha": commit_sha}
-    rows = ask_question(history, "metrics_of_commit", **there)
+    rows = judged_metrics(history, **there)
     chosen = _chosen(rows, metric, commit_sha)
     [commit] = ask_question(history, "changes_at_commit", **there)
     return Explanation(
@@ -97,7 +97,7 @@ def explain(
         commit=commit,
         has_ancestry=len(ancestry) > 1,
         metrics=[_explained(history, config, root, row) for row in chosen],
-        others=[row for row in rows if row not in chosen],
+        others=[row for row in rows if row not in chosen] if metric is None else [],
     )
 
 

@@ -1,5 +1,5 @@
--- Every metric of one commit with what it is compared with and its verdict, the highlight metric first.
--- Asks for: $repository, $commit_sha.
+-- Metrics with what they are compared with and their verdicts, by commit, the highlight metric first.
+-- Asks for: $repository, $commit_sha, $branch, $metric; each may be NULL, for all.
 select
     deltas.*,
     regressions.verdict,
@@ -34,5 +34,9 @@ left join regressions as first_of_level
         and first_of_level.commit_sha = regressions.since_commit_sha
         and first_of_level.kind = regressions.kind
         and first_of_level.metric = regressions.metric
-where deltas.repository = $repository and deltas.commit_sha = $commit_sha
-order by is_highlight desc, deltas.kind desc, deltas.metric
+where
+    deltas.repository = coalesce($repository::varchar, deltas.repository)
+    and deltas.commit_sha = coalesce($commit_sha::varchar, deltas.commit_sha)
+    and deltas.branch = coalesce($branch::varchar, deltas.branch)
+    and deltas.metric = coalesce($metric::varchar, deltas.metric)
+order by deltas.recorded_order, is_highlight desc, deltas.kind desc, deltas.metric

@@ -1,0 +1,95 @@
+"""A backtest as text for a terminal and as values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..answers import Row
+from ..backtesting import Outcome
+from .quantities import local_time, number, plural, short_hash, signed
+from .summary.headline import VERDICT_WORDS
+from .terminal import columns, plain
+
+MOST_COMMITS = 60
+_HEADER = ("#", "rule", "regressed", "improved", "suspected", "for the worse", "withdrawn")
+_RIGHT = {0, 2, 3, 4, 5, 6}
+
+
+def render_backtest(metric: str, outcomes: Sequence[Outcome], shown: int, timezone: str) -> str:
+    """The table of rules, and the commits that the rule number `shown` (from 1) flags; ends in a line break."""
+    first = outcomes[0]
+    judged = f"{first.count_judged} of {plural(first.count_commits, 'measured commit')} could be judged"
+    lines = [f"{plain(metric, 80)}: {judged}", ""]
+    lines += columns([_HEADER, *_rows(outcomes)], right=_RIGHT)
+    lines += [
+        "",
+        "`on_regression: fail` would have failed the runs that regressed, `on_suspected: fail` also those that are "
+        "suspected for the worse.",
+        "",
+        *_flagged(outcomes[shown - 1], shown, timezone),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def backtest_values(metric: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The same for machines, with the flagged commits of every rule."""
+    kept = (
+        "commit_sha",
+        "recorded_at",
+        "value",
+        "verdict",
+        "reason",
+        "since_commit_sha",
+        "withdrawn_commit_sha",
+    )
+    return {
+        "metric": metric,
+        "rules": [
+            {
+                "name": outcome.candidate.name,
+                "changes": dict(outcome.candidate.changes),
+                "count_commits": outcome.count_commits,
+                "count_judged": outcome.count_judged,
+                **{name: outcome.count(name) for name in ("regressed", "improved", "suspected")},
+                "withdrawn": outcome.count_withdrawn,
+                "suspected_worse": outcome.count_suspected_worse,
+                "flagged": [{name: row[name] for name in kept} for row in outcome.flagged],
+            }
+            for outcome in outcomes
+        ],
+    }
+
+
+def _rows(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
+    for at, outcome in enumerate(outcomes, start=1):
+        counts = (
+            *(outcome.count(verdict) for verdict in ("regressed", "improved", "suspected")),
+            outcome.count_suspected_worse,
+            outcome.count_withdrawn,
+        )
+        yield str(at), outcome.candidate.name, *map(str, counts)
+
+
+def _flagged(outcome: Outcome, number_of: int, timezone: str) -> Iterator[str]:
+    yield f"Flagged by rule {number_of}, {outcome.candidate.name}:"
+    if not outcome.flagged:
+        yield "  none"
+        return
+    left_out = len(outcome.flagged) - MOST_COMMITS
+    if left_out > 0:
+        yield f"  {left_out} earlier ones are left out; --format json has all"
+    yield from columns([_commit(row, timezone) for row in outcome.flagged[-MOST_COMMITS:]], right={2, 3})
+
+
+def _commit(row: Row, timezone: str) -> tuple[str, ...]:
+    withdrawn = row["withdrawn_commit_sha"]
+    words = f"withdraws {short_hash(withdrawn)}" if withdrawn else VERDICT_WORDS[row["verdict"]].split(",")[0]
+    return (
+        short_hash(row["commit_sha"]),
+        local_time(row["recorded_at"], timezone),
+        number(row["value"]),
+        signed(row["delta"]),
+        words,
+        plain(row["reason"], 160),
+    )
