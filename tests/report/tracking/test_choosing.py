@@ -51,3 +51,15 @@ def test_the_oldest_go_but_never_a_protected_or_running_one_and_children_go_with
     assert [each.run_id for each in gone] == ["old", "child"]
     assert runs_to_delete(runs, 5, ()) == []
     assert [each.run_id for each in runs_to_delete(runs, 1, ())] == ["old", "child", "protected", "next"]
+
+
+def test_whole_families_go_and_a_report_deletes_about_a_hundred() -> None:
+    family = [run("top", 1), run("child", 2, parent="top"), run("grandchild", 3, parent="child")]
+    assert [each.run_id for each in runs_to_delete([*family, run("new", 9)], 1, ())] == [
+        "top",
+        "child",
+        "grandchild",
+    ]
+    assert runs_to_delete([*family, run("new", 9)], 1, {"grandchild"}) == []
+    many = [run(f"{number:04}", number) for number in range(500)]
+    assert [each.run_id for each in runs_to_delete(many, 10, ())] == [f"{number:04}" for number in range(100)]

@@ -6,12 +6,15 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from devops_mlops_report.report.tracking.rest import Rest
+from devops_mlops_report.report.tracking.server import TrackingServer
 from report_project import Project
-from servers.mlflow_server import ADMIN, PASSWORD, mlflow_server
-from servers.odd_server import answering, refusing, silent
+from servers.mlflow_server import ADMIN, PASSWORD, MlflowServer, mlflow_server
+from servers.odd_server import Answer, answering, refusing, relaying, silent
 
 PLAIN = f"project: {{train_script: train.py, python: {json.dumps(sys.executable)}}}\n"
 FAILING = """
@@ -62,6 +65,24 @@ def test_a_server_that_is_no_use_from_the_start_costs_the_training_alone(
     assert "could not be prepared" in answer.summary
     assert "topsecret" not in answer.summary + answer.stderr + str(answer.row)
     assert not (project.repository.root / "trained").exists()
+
+
+def test_a_server_that_goes_down_during_the_training_costs_its_numbers_and_says_so(
+    project: Project, mlflow: MlflowServer
+) -> None:
+    flag = project.repository.root / "trained"
+
+    def change(answer: Answer) -> Answer:
+        return replace(answer, status=503, body=b"") if flag.exists() else answer
+
+    with relaying(mlflow.url, change) as url:
+        project.configure(PLAIN + f"mlflow: {{tracking_uri: '{url}'}}\nregistry: {{model_name: churn}}\n")
+        project.repository.commit("first", {"train.py": "open('trained', 'w')"})
+        answer = project.report()
+    assert (answer.code, answer.row["training"]) == (0, "failed")
+    assert "ended well, but its run can't be read" in answer.summary
+    assert "answered 503" in answer.summary
+    assert answer.row["mlflow_run_id"]
 
 
 def test_with_the_server_down_a_commit_that_trains_nothing_is_reported(project: Project) -> None:
@@ -134,6 +155,25 @@ def test_a_failed_run_of_another_step_that_can_t_be_read_is_said(project: Projec
     answer = project.report("--mlflow-run", "abc")
     assert (answer.code, answer.row["training"], answer.row["mlflow_run_id"]) == (0, "failed", "abc")
     assert "no such run in the local store" in answer.summary
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_run_that_failed_is_no_model_unless_its_numbers_are_given(
+    project: Project, mlflow: MlflowServer, tmp_path: Path, given: bool
+) -> None:
+    server = TrackingServer(Rest(mlflow.url, None))
+    run = server.create("0", "x", 1, {})
+    server.log_params(run.run_id, {"alpha": "1"})
+    server.end(run.run_id, "FAILED", 2)
+    project.configure(f"mlflow: {{tracking_uri: '{mlflow.url}'}}\n")
+    project.repository.commit("first", {"a.txt": ""})
+    (tmp_path / "metrics.json").write_text('{"r2": 0.5}')
+    files = ["--metrics", str(tmp_path / "metrics.json")] if given else []
+    answer = project.report("--mlflow-run", run.run_id, *files)
+    assert (answer.code, answer.row["training"]) == (0, "trained" if given else "failed")
+    assert answer.json("metrics") == ({"r2": 0.5} if given else None)
+    assert answer.json("params") == {"alpha": "1"}
+    assert "ended as FAILED" in answer.summary
 
 
 def test_basic_authentication_opens_and_its_absence_closes(project: Project) -> None:
