@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import time
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from devops_mlops_report.history import CsvError, LocationError, ReadOnlyError, Settings, open_history
+from devops_mlops_report.history.columns import COLUMN_NAMES
 from devops_mlops_report.history.locations import GistLocation, Patience
 from servers.git_server import GitServer
 from servers.writers import csv_of, numbers_in, push_row, row
@@ -270,8 +272,40 @@ def test_no_temporary_file_is_left(
     assert list(folder.iterdir()) == []
 
 
-def test_a_big_history_goes_through(host: GitServer, locate: Locate) -> None:
-    # More than git's buffer for one request: it is sent in chunks.
+@pytest.mark.parametrize("megabytes", [1, 12, 60])
+def test_a_big_history_works_like_a_small_one(
+    host: GitServer, locate: Locate, megabytes: int, record_property: Callable[[str, object], None]
+) -> None:
+    """Beyond the 1 MB at which the API cuts a gist's content, and beyond git's buffer for one request."""
+    noise = random.Random(megabytes)
+    count = 100 * megabytes
+    rows = [
+        f"{number:040x},{number},1,2026-01-01T00:00:00Z,{noise.randbytes(5200).hex()}\n"
+        for number in range(count)
+    ]
+    columns = ["commit_sha", "workflow_run_id", "run_attempt", "recorded_at", "commit_message"]
+    order = [*columns, *(name for name in COLUMN_NAMES if name not in columns)]
+    padding = "," * (len(order) - len(columns))
+    lines = [",".join(order), *(row.rstrip("\n") + padding for row in rows)]
+    location = locate(host.create_gist("history", {NAME: "\n".join([*lines, ""]).encode()}))
+
+    begun = time.perf_counter()
+    history = location.load(Settings())
+    loaded = time.perf_counter()
+    history.append(row(count))
+    receipt = location.save(history, {})
+    record_property(
+        "figure",
+        f"{len(host.read(NAME)) / 2**20:.0f} MB: load {loaded - begun:.1f} s, append and save "
+        f"{time.perf_counter() - loaded:.1f} s",
+    )
+
+    assert receipt.count_rows == count + 1
+    assert sorted(numbers_in(host.read(NAME))) == list(range(count + 1))
+
+
+def test_a_push_beyond_gits_buffer_goes_through(host: GitServer, locate: Locate) -> None:
+    """It is sent in chunks."""
     noise = random.Random(1)
     history = open_history(None)
     history.append(row(1, commit_message=noise.randbytes(1_000_000).hex()))
