@@ -9,6 +9,7 @@ import click
 
 from ...history.errors import HistoryError
 from ..errors import ExitCode, ReportError, unexpected
+from .accept import accept
 from .backtest import backtest
 from .cause import cause
 from .explain import explain
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (run, explain, backtest, cause, model, sql, export, merge):
+for command in (run, explain, backtest, accept, cause, model, sql, export, merge):
     cli.add_command(command)
 
 

@@ -52,7 +52,7 @@ def parse_config(text: str, name: str = CONFIG_NAMES[0]) -> Config:
 def _to_config(document: Document, source: Path | None, notices: tuple[str, ...] = ()) -> Config:
     values = _without_nothing(document.values)
     remarks: list[Problem] = []
-    if _version(document, values) == CURRENT_VERSION:
+    if version_of(document) == CURRENT_VERSION:
         file = _validated(ConfigFile, values, document)
     else:
         file, remarks = _read_version_2(values, document)
@@ -75,8 +75,12 @@ def _read_version_2(values: dict[str, object], document: Document) -> tuple[Conf
     return version_2.to_current(file), remarks + ignored
 
 
-def _version(document: Document, values: dict[str, object]) -> int:
-    """2 or 3. A file that names none is of today's version, unless it has a key that only version 2 had."""
+def version_of(document: Document) -> int:
+    """2 or 3. A file that names none is of today's version, unless it has a key that only version 2 had.
+
+    Raises `ConfigError` for any other.
+    """
+    values = _without_nothing(document.values)
     if "version" not in values:
         return 2 if "repo_visibility" in values else CURRENT_VERSION
     version = values["version"]
