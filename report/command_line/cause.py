@@ -10,6 +10,7 @@ import click
 
 from ..configuration import load_config
 from ..publishing import harmless
+from ..training.system_packages import system_packages
 from ..training.why import explain
 from .places import FILE, FOLDER
 
@@ -22,7 +23,14 @@ from .places import FILE, FOLDER
 @click.option(
     "--since", metavar="REVISION", help="Compare with this commit, instead of what the CI run tells."
 )
-@click.option("--format", "style", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(("text", "json", "outputs")),
+    default="text",
+    show_default=True,
+    help="`outputs`: lines for $GITHUB_OUTPUT, with what a training would need.",
+)
 def cause(config: Path | None, repo: Path, since: str | None, style: str) -> None:
     """Tell the cause of a training: Data, Script, Both or none, with the reason for each changed file.
 
@@ -33,13 +41,20 @@ def cause(config: Path | None, repo: Path, since: str | None, style: str) -> Non
       devops-mlops-report cause
       devops-mlops-report cause --since main --format json
     """
-    changed, found, notices = explain(repo, load_config(config, root=repo), os.environ, since)
-    for notice in notices:
+    loaded = load_config(config, root=repo)
+    told = explain(repo, loaded, os.environ, since)
+    changed, found = told.changed, told.cause
+    for notice in told.notices:
         click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
     if style == "json":
         files = [vars(each) for each in found.files]
         answer = {"cause": found.kind, "base": changed.base, "head": changed.head, "range": changed.reason}
         click.echo(json.dumps(answer | {"files": files}, indent=2, ensure_ascii=False))
+        return
+    if style == "outputs":
+        click.echo(f"cause={found.kind}")
+        click.echo(f"train={str(told.may_train and loaded.project.train).lower()}")
+        click.echo(f"system-packages={' '.join(system_packages(loaded.project.system_deps))}")
         return
     click.echo(f"{found.kind or 'none'} ({changed.base[:7]}..{changed.head[:7]}, {changed.reason})")
     width = max((len(each.path) for each in found.files), default=0)

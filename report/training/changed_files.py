@@ -13,6 +13,7 @@ from ..facts.git_command import resolve_commit, run_git
 
 # `git hash-object -t tree /dev/null`: git knows the empty tree in every repository.
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+FIRST_PARENT = "since its first parent"
 _DEEPENED_BY = 100
 """Commits that a shallow checkout gets more of, to find where a branch began."""
 _PATIENCE = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=10")
@@ -89,7 +90,7 @@ def _base(
     if not commit.parent_sha:
         return EMPTY_TREE, "the first commit"
     if _has(root, commit.parent_sha) or _fetched(root, commit.parent_sha, commit):
-        return commit.parent_sha, "since its first parent"
+        return commit.parent_sha, FIRST_PARENT
     return _everything("the commit's parent is not in this checkout", notices)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..configuration import Config
@@ -12,13 +13,24 @@ from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError, read_ancestry, read_commit
 from ..facts.git_command import run_git
 from .cause import Cause, find_cause
-from .changed_files import ChangedFiles, read_changed_files
+from .changed_files import FIRST_PARENT, ChangedFiles, read_changed_files
 from .inputs import ModelInputs, read_inputs
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the checkout and the CI's variables tell about a commit, without the history."""
+
+    changed: ChangedFiles
+    cause: Cause
+    may_train: bool
+    """There is a cause; or there may be one, as the history may know of commits that were never reported."""
+    notices: tuple[str, ...]
 
 
 def explain(
     root: Path, config: Config, environment: Mapping[str, str], since: str | None = None
-) -> tuple[ChangedFiles, Cause, tuple[str, ...]]:
+) -> Explanation:
     """The range, the cause and what stood in the way, for the commit that the CI names, else HEAD."""
     ci = read_ci(environment)
     commit = read_commit(root, ci.commit_sha or "HEAD")
@@ -28,7 +40,8 @@ def explain(
     notices = (*ci.notices, *changed.notices, *inputs.notices)
     if not inputs.inputs:
         notices += ("There is nothing to train: neither the config nor an `MLproject` names a script.",)
-    return changed, cause, notices
+    may_train = bool(inputs.inputs) and (bool(cause.kind) or changed.reason == FIRST_PARENT)
+    return Explanation(changed, cause, may_train, notices)
 
 
 def why_train(

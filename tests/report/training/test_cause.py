@@ -372,3 +372,35 @@ def test_the_command_gives_the_reason_for_each_file(
     assert not any(line.lstrip().startswith("::") for line in lines)
     told = CliRunner().invoke(cli, ["cause", "--repo", str(repository.root), "--format", "json"])
     assert json.loads(told.stdout)["cause"] == "Both"
+
+
+@pytest.mark.parametrize(
+    ("config", "files", "environment", "expected"),
+    [
+        (PLAIN, {"data/a.csv": "1"}, {}, ("Data", "true")),
+        (PLAIN + "  train: false\n", {"data/a.csv": "1"}, {}, ("Data", "false")),
+        # Without a push's range, the history may know that commits before this one were never reported.
+        (PLAIN, {"README.md": "1"}, {}, ("", "true")),
+        (PLAIN, {"README.md": "1"}, {"GITHUB_ACTIONS": "true"}, ("", "false")),
+        ("version: 3\nreport: {highlight_metric: r2}\n", {"README.md": "1"}, {}, ("", "false")),
+    ],
+)
+def test_the_command_tells_a_ci_job_whether_it_has_to_prepare_a_training(
+    repository: GitRepository,
+    tmp_path: Path,
+    config: str,
+    files: dict[str, str | None],
+    environment: dict[str, str],
+    expected: tuple[str, str],
+) -> None:
+    before = repository.git("rev-parse", "HEAD")
+    (tmp_path / "config.yml").write_text(config)
+    sha = repository.commit("two", files)
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"before": before, "after": sha, "ref": "refs/heads/main"}))
+    if environment:
+        environment |= {"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": str(event), "GITHUB_SHA": sha}
+    arguments = ["--repo", str(repository.root), "--config", str(tmp_path / "config.yml")]
+    runner = CliRunner(catch_exceptions=False, env={"GITHUB_ACTIONS": None, "GITLAB_CI": None, **environment})
+    answer = runner.invoke(cli, ["cause", *arguments, "--format", "outputs"])
+    assert tuple(line.partition("=")[2] for line in answer.stdout.splitlines()) == (*expected, "")
