@@ -287,7 +287,6 @@ def test_the_cause_is_asked_of_the_command_itself(tmp_path: Path) -> None:
 
 def test_the_training_s_own_environment_is_made_and_found(tmp_path: Path) -> None:
     """The step that prepares it, and then the report's, which has its `python` on PATH."""
-    (tmp_path / "requirements.txt").write_text("")
     setup = 'python -c "import sys; print(sys.prefix)" > prefix.txt'
     variables = {
         "RUNNER_TEMP": str(tmp_path),
@@ -298,7 +297,6 @@ def test_the_training_s_own_environment_is_made_and_found(tmp_path: Path) -> Non
     answer = run_script("Install what the training needs", **variables)
     assert answer.returncode == 0, answer.stderr
     assert (tmp_path / "prefix.txt").read_text().strip() == str(tmp_path / "training")
-    assert ()
     python = tmp_path / "devops-mlops-report" / "venv" / "bin" / "python"
     run_report(tmp_path, ())
     python.write_text('#!/bin/sh\ncommand -v python > "$RUNNER_TEMP/found"\n')
