@@ -1,10 +1,9 @@
-"""The laws of the store: nothing is lost, rows are a set, merging forgets who came first, writing is deterministic."""
+"""The laws of reading and writing: nothing is lost, and what was written is written again as it is."""
 
 from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
 
 from devops_mlops_report.history import open_history
 from devops_mlops_report.history.columns import COLUMN_NAMES
@@ -42,13 +41,6 @@ def histories(draw: st.DrawFn) -> bytes:
     return (text.getvalue() + "".join(f"{line}\n" for line in broken)).encode()
 
 
-def _merged(*sources: bytes) -> bytes:
-    history = open_history(sources[0])
-    for source in sources[1:]:
-        history.merge(source)
-    return history.to_csv()
-
-
 @LAW
 @given(histories())
 def test_writing_what_was_read_changes_nothing_any_more(content: bytes) -> None:
@@ -65,57 +57,6 @@ def test_every_value_and_every_broken_line_is_in_what_is_written(content: bytes)
     rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
     count_broken = sum(len(line.raw.split(b"\n")) for line in history.rejected)
     assert history.count_rows + count_broken >= len([row for row in rows if row]) - 1
-
-
-@LAW
-@given(histories(), histories())
-def test_merging_commutes(one: bytes, other: bytes) -> None:
-    assert _merged(one, other) == _merged(other, one)
-
-
-@LAW
-@given(histories(), histories(), histories())
-def test_merging_associates(one: bytes, two: bytes, three: bytes) -> None:
-    assert _merged(_merged(one, two), three) == _merged(one, _merged(two, three))
-
-
-@LAW
-@given(histories(), histories())
-def test_merging_again_changes_nothing(one: bytes, other: bytes) -> None:
-    once = _merged(one, other)
-    assert _merged(once, other) == once
-    assert _merged(once, one) == once
-    assert _merged(once, once) == once
-
-
-ROW = {
-    "commit_sha": "c" * 40,
-    "recorded_at": datetime(2026, 1, 3, tzinfo=UTC),
-    "workflow_run_id": "9",
-    "run_attempt": 1,
-    "metrics": {"acc": float("nan"), "loss": float("-inf")},
-    "jobs": [{"name": "a,b", "conclusion": "success"}],
-}
-
-
-@LAW
-@given(histories())
-def test_a_row_appended_twice_is_there_once(content: bytes) -> None:
-    history = open_history(content)
-    history.append(ROW)
-    once = history.to_csv()
-    history.append(ROW)
-    assert history.to_csv() == once
-    assert history.sql("select count(*) from commits where workflow_run_id = '9'").fetchall() == [(1,)]
-
-
-def test_the_same_attempt_that_reports_again_updates_its_row_and_another_attempt_adds_one() -> None:
-    history = open_history(None)
-    history.append(ROW | {"workflow_status": "unknown"})
-    history.append(ROW | {"workflow_status": "success", "recorded_at": datetime(2026, 1, 4, tzinfo=UTC)})
-    history.append(ROW | {"run_attempt": 2})
-    rows = history.sql("select run_attempt, workflow_status from commits order by run_attempt").fetchall()
-    assert rows == [(1, "success"), (2, None)]
 
 
 def test_a_copy_that_the_file_holds_stays_in_it_and_is_counted_once() -> None:
