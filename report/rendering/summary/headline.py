@@ -54,14 +54,10 @@ def _verdict(content: Content) -> str:
     if row.get("training") == "failed":
         return f"❌ {broken}The training failed"
     if highlight is not None:
-        verdict = highlight["verdict"]
-        sign = "❌" if status == "failure" else VERDICT_SIGNS[verdict]
-        change = signed(highlight["baseline_delta"])
-        against = compared_with(content)
-        shown = f" ({change} against {against})" if against else " (the first value)"
+        sign = "❌" if status == "failure" else VERDICT_SIGNS[highlight["verdict"]]
         name = code(highlight["metric"], 80)
-        words = VERDICT_WORDS[verdict] + _standing(highlight)
-        return f"{sign} {broken}{name} {number(highlight['value'])}{shown}: {words}"
+        words = VERDICT_WORDS[highlight["verdict"]] + _standing(highlight)
+        return f"{sign} {broken}{name} {number(highlight['value'])}{_change(content, highlight)}: {words}"
     if row.get("training") == "trained" and content.highlight_metric:
         name = code(content.highlight_metric, 80)
         return f"⚠️ {broken}A model was trained, but {name} is not among its metrics"
@@ -69,6 +65,14 @@ def _verdict(content: Content) -> str:
     if row.get("training") == "skipped" and row.get("cause"):
         return f"{sign} {words}, what the model depends on changed, but it was not trained"
     return f"{sign} {words}, {_TRAINING.get(str(row.get('training')), _TRAINING['none'])}"
+
+
+def _change(content: Content, row: dict[str, Any]) -> str:
+    """From which level a confirmed change came; else the change against the baseline."""
+    if row["is_confirmation"]:
+        return f", from {number(row['level_mean'])}"
+    against = compared_with(content)
+    return f" ({signed(row['baseline_delta'])} against {against})" if against else " (the first value)"
 
 
 def _standing(row: dict[str, Any]) -> str:

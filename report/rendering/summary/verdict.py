@@ -7,8 +7,8 @@ from typing import Any
 from ..attributed import OtherChange, other_changes
 from ..content import Content
 from ..markdown import code, prose
-from ..quantities import odds, short_hash
-from .headline import VERDICT_SIGNS, VERDICT_WORDS
+from ..quantities import odds, short_hash, signed
+from .headline import VERDICT_SIGNS, VERDICT_WORDS, compared_with
 
 MOST_ITEMS = 3
 MOST_METRICS = 5
@@ -17,23 +17,26 @@ MOST_METRICS = 5
 def verdict_section(content: Content) -> str:
     """A few lines under the headline; empty without the highlight metric and anything else to tell."""
     highlight = content.answers.highlight
-    parts = [
-        _reason(highlight) if highlight is not None else "",
+    fails = ", ".join(prose(rule) for rule in content.failed_rules)
+    facts = [
         _attribution(content),
         _others(content.answers.metrics),
-        f"The run fails: {', '.join(prose(rule) for rule in content.failed_rules)}."
-        if content.failed_rules
-        else "",
+        f"The run fails: {fails}." if fails else "",
     ]
+    listed = "\n".join(f"- {fact}" for fact in facts if fact)
+    parts = [_reason(content, highlight) if highlight is not None else "", listed]
     return "\n\n".join(part for part in parts if part)
 
 
-def _reason(row: dict[str, Any]) -> str:
+def _reason(content: Content, row: dict[str, Any]) -> str:
     sentences = [f"{code(row['metric'], 80)}: {prose(row['reason'])}."]
     if row["is_suspicion_confirmed"]:
         sentences.append(f"The suspicion on {code(short_hash(row['since_commit_sha']))} is confirmed.")
     if row["confidence"] is not None:
         sentences.append(f"By chance alone: {odds(row['confidence'])}.")
+    against = compared_with(content)
+    if row["is_confirmation"] and against:
+        sentences.append(f"Against {against}: {signed(row['baseline_delta'])}.")
     return " ".join(sentences)
 
 
