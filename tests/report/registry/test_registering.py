@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from devops_mlops_report.report.registry.registering import register
 from devops_mlops_report.report.registry.versions import Registry
 from devops_mlops_report.report.tracking.rest import Rest
 from devops_mlops_report.report.tracking.runs import LoggedModel, TrackedRun
 from devops_mlops_report.report.tracking.server import TrackingServer
-from servers.odd_server import answering
+from servers.odd_server import Answer, answering, relaying
 
 HISTORY = '[{"artifact_path": "old"}, {"artifact_path": "model"}]'
 
@@ -74,3 +76,17 @@ def test_a_registry_that_may_not_be_written_degrades_to_a_notice(server: Trackin
         made = register(server, Registry(Rest(url, "Basic c2VjcmV0")), "churn", run, {})
     assert (made.version, "answered 403" in made.notices[0]) == (None, True)
     assert "c2VjcmV0" not in made.notices[0]
+
+
+def test_a_registry_that_may_only_be_read_degrades_and_leaves_nothing(
+    server: TrackingServer, registry: Registry, name: str
+) -> None:
+    def change(answer: Answer) -> Answer:
+        return replace(answer, status=403, body=b"{}") if answer.path.endswith("/create") else answer
+
+    run = run_of(server)
+    registry.create_model(name)
+    with relaying(server.rest.url, change) as url:
+        made = register(server, Registry(Rest(url, None)), name, run, {})
+    assert (made.version, "answered 403 to registered-models/create" in made.notices[0]) == (None, True)
+    assert registry.versions(name) == []

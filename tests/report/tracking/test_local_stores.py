@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from devops_mlops_report.report.tracking.errors import TrackingError
 from devops_mlops_report.report.tracking.local_stores import read_store
+from devops_mlops_report.report.tracking.runs import COMMIT_TAG
 from report_project import Project
 from repositories import GitRepository
+from servers.mlflow_server import MlflowServer
 
 SCRIPT = """
 import os, mlflow, pandas
@@ -24,32 +28,41 @@ with mlflow.start_run():
     mlflow.log_metric("nan", float("nan"))
     mlflow.log_metric("inf", float("-inf"))
     mlflow.log_input(from_pandas(pandas.DataFrame({"a": [1]}), name="rows"), context="train")
+    model_id = mlflow.initialize_logged_model("model").model_id
+    output = mlflow.entities.LoggedModelOutput(model_id, 0)
+    mlflow.MlflowClient().log_outputs(mlflow.active_run().info.run_id, [output])
+    mlflow.set_tag("model", model_id)
 """
 
 
-@pytest.mark.parametrize("uri", ["sqlite:///mlflow.db", "./mlruns"])
-def test_a_store_that_an_earlier_step_left_is_read(tmp_path: Path, uri: str) -> None:
+@pytest.mark.parametrize("kind", ["mlflow.db", "mlruns"])
+def test_a_store_that_an_earlier_step_left_is_read(tmp_path: Path, mlflow: MlflowServer, kind: str) -> None:
     project = Project(GitRepository(tmp_path / "churn"), tmp_path / "kept" / "commitHistory.csv")
     root = project.repository.root
     files: dict[str, str | None] = {"train.py": SCRIPT, ".gitignore": "ml*\n"}
     project.configure("")
-    project.repository.commit("first", files)
+    sha = project.repository.commit("first", files)
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
-        "MLFLOW_TRACKING_URI": uri,
+        "MLFLOW_TRACKING_URI": mlflow.url if kind == "mlflow.db" else "./mlruns",
         "MLFLOW_ALLOW_FILE_STORE": "true",
     }
     command = [sys.executable, "-W", "ignore", "train.py"]
     subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
-    [store] = [root / name for name in ("mlflow.db", "mlruns") if (root / name).exists()][:1]
-    [run] = read_store(store)
+    store = root / kind
+    if kind == "mlflow.db":
+        # A server's own file is the same store, and its tables are there already: to make them takes seconds.
+        with closing(sqlite3.connect(mlflow.store)) as served, closing(sqlite3.connect(store)) as copy:
+            served.backup(copy)
+    [run] = [each for each in read_store(store) if each.tags.get(COMMIT_TAG) == sha]
     assert run.status == "FINISHED"
     assert run.params == {"alpha": "0.5", "group/beta": "a; b=c"}
     assert run.metrics["r2"] == 2.0
     assert math.isnan(run.metrics["nan"])
     assert run.metrics["inf"] == -math.inf
     assert [(each.name, each.context) for each in run.datasets] == [("rows", "train")]
+    assert run.model_ids == (run.tags["model"],)
     before = store.stat().st_mtime_ns
     answer = project.report()
     assert (answer.row["training"], answer.row["mlflow_run_id"]) == ("trained", run.run_id)

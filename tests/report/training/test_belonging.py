@@ -1,0 +1,49 @@
+"""What ties runs to the training that made them."""
+
+from __future__ import annotations
+
+import pytest
+from devops_mlops_report.report.tracking.runs import PARENT_TAG, TRAINING_TAG, TrackedRun
+from devops_mlops_report.report.training.belonging import own_runs, tags_of
+
+
+def test_the_tags_name_commit_branch_workflow_run_and_cause() -> None:
+    assert tags_of("c" * 40, "main", "77", 2, "Data") == {
+        "mlflow.source.git.commit": "c" * 40,
+        "mlflow.source.git.branch": "main",
+        "devops_mlops_report.commit_sha": "c" * 40,
+        "devops_mlops_report.branch": "main",
+        "devops_mlops_report.workflow_run_id": "77",
+        "devops_mlops_report.run_attempt": "2",
+        "devops_mlops_report.cause": "Data",
+    }
+    assert set(tags_of("c" * 40, "", None, None, "Both")) == {
+        "mlflow.source.git.commit",
+        "devops_mlops_report.commit_sha",
+        "devops_mlops_report.cause",
+    }
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"),
+    [
+        ((), {"tagged", "nested", "parent"}),
+        (
+            ("2026/11/23 INFO mlflow.projects: === Run (ID 'other') succeeded ===",),
+            {"tagged", "nested", "parent", "other"},
+        ),
+        (("=== Run (ID 'other') failed ===",), {"tagged", "nested", "parent", "other"}),
+    ],
+)
+def test_a_training_s_runs_are_known_by_tag_by_their_children_and_by_what_mlflow_projects_says(
+    tail: tuple[str, ...], expected: set[str]
+) -> None:
+    mine = {TRAINING_TAG: "t"}
+    runs = [
+        TrackedRun("tagged", "0", "FINISHED", tags=mine),
+        TrackedRun("nested", "0", "FINISHED", tags={**mine, PARENT_TAG: "parent"}),
+        TrackedRun("parent", "0", "FINISHED"),
+        TrackedRun("other", "0", "FINISHED"),
+        TrackedRun("of another", "0", "FINISHED", tags={TRAINING_TAG: "u"}),
+    ]
+    assert {run.run_id for run in own_runs(runs, "t", tail)} == expected
