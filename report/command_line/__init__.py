@@ -26,7 +26,7 @@ Exit codes:
   0  reported
   1  something failed; the message and the summary say what
   2  the command line or the config is not usable
-  3  a metric regressed whose rule says `on_regression: fail`
+  3  a metric got worse whose rule says `fail` (`on_regression`, `on_suspected`)
 """
 
 

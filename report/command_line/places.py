@@ -15,6 +15,7 @@ from ...history import History, Settings
 from ...history.locations import FileLocation, GistLocation, GistUrl, Location
 from ..accepting import settle_accepted
 from ..configuration import Config, load_config
+from ..facts.git import GitError, read_default_branch
 from ..publishing import harmless
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -50,7 +51,18 @@ class Place:
 
     def settings(self) -> Settings:
         """The config's settings, about no commit in particular."""
-        return self.config.to_settings(repository=None, branch=None, commit_sha=None, default_branch=None)
+        return self.config.to_settings(
+            repository=None, branch=None, commit_sha=None, default_branch=self._default_branch()
+        )
+
+    def _default_branch(self) -> str | None:
+        """The one that a report would compare with, as far as the checkout tells it."""
+        if self.config.report.default_branch is not None:
+            return None
+        try:
+            return read_default_branch(self.root)
+        except GitError:
+            return None
 
 
 def on_a_history(command: Callable[..., Any]) -> Callable[..., Any]:

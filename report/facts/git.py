@@ -10,7 +10,7 @@ from pathlib import Path
 from .git_command import GitError, resolve_commit, run_git
 from .origin import repository_name
 
-__all__ = ["CommitFacts", "GitError", "read_ancestry", "read_commit"]
+__all__ = ["CommitFacts", "GitError", "read_ancestry", "read_commit", "read_default_branch"]
 
 _ORIGIN = "refs/remotes/origin/"
 
@@ -62,7 +62,7 @@ def read_commit(root: Path, revision: str = "HEAD") -> CommitFacts:
         author=author,
         commit_message=subject,
         committed_at=_utc(committed, notices),
-        default_branch=_default_branch(root),
+        default_branch=read_default_branch(root),
         is_shallow=is_shallow,
         notices=tuple(notices),
     )
@@ -120,7 +120,8 @@ def _branch(root: Path, revision: str, sha: str) -> str:
     return branches.pop() if len(branches) == 1 else ""
 
 
-def _default_branch(root: Path) -> str | None:
+def read_default_branch(root: Path) -> str | None:
+    """The branch that `origin` calls its default, else `main` or `master`, whichever there is. Raises `GitError`."""
     head = run_git(root, "symbolic-ref", "--quiet", f"{_ORIGIN}HEAD", accept=(0, 1)).strip()
     if head.startswith(_ORIGIN):
         return head.removeprefix(_ORIGIN)

@@ -2,6 +2,21 @@
 -- largest steps. Asks for: $repository, $commit_sha.
 with
 
+-- Rare among the last trainings: all of a long history would cost more than it tells.
+trainings as (
+
+    select $commit_sha as commit_sha
+    union
+    (
+        select commit_sha
+        from run_attempts
+        where repository = $repository and training = 'trained'
+        order by recorded_order desc
+        limit 100
+    )
+
+),
+
 changes as (
 
     select
@@ -12,7 +27,7 @@ changes as (
         try_cast(new_value as double) / 2 as half_new,
         abs(half_new - half_old) / nullif(abs(half_new) + abs(half_old), 0) as step
     from param_changes
-    where repository = $repository
+    where repository = $repository and commit_sha in (from trainings)
 
 )
 

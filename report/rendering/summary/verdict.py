@@ -17,10 +17,11 @@ MOST_METRICS = 5
 def verdict_section(content: Content) -> str:
     """A few lines under the headline; empty without the highlight metric and anything else to tell."""
     highlight = content.answers.highlight
-    fails = ", ".join(prose(rule) for rule in content.failed_rules)
+    others = _first([_other(row) for row in _changed_besides(content.answers.metrics)])
+    fails = _first([prose(rule) for rule in content.failed_rules])
     facts = [
         _attribution(content),
-        _others(content.answers.metrics),
+        f"{'Besides' if highlight is not None else 'Metrics that changed'}: {others}." if others else "",
         f"The run fails: {fails}." if fails else "",
     ]
     listed = "\n".join(f"- {fact}" for fact in facts if fact)
@@ -49,11 +50,8 @@ def _attribution(content: Content) -> str:
 
 
 def _change(change: OtherChange) -> str:
-    items = [_item(item) for item in change.items[:MOST_ITEMS]]
-    more = len(change.items) - len(items)
-    if more:
-        items.append(f"{more} more")
-    return f"{change.what} ({', '.join(items)})" if items else change.what
+    items = _first([_item(item) for item in change.items], MOST_ITEMS)
+    return f"{change.what} ({items})" if items else change.what
 
 
 def _item(item: tuple[str, ...]) -> str:
@@ -61,16 +59,19 @@ def _item(item: tuple[str, ...]) -> str:
     return name if len(item) == 1 else f"{name} {code(item[1], 40)} → {code(item[2], 40)}"
 
 
-def _others(metrics: list[dict[str, Any]]) -> str:
-    """The other metrics that changed, in one line: the worse first."""
+def _changed_besides(metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The other metrics that changed, the worse first."""
     order = ("regressed", "suspected", "improved")
     rows = [row for row in metrics if not row["is_highlight"] and row["verdict"] in order]
-    rows.sort(key=lambda row: order.index(row["verdict"]))
-    told = [f"{VERDICT_SIGNS[row['verdict']]} {code(row['metric'], 80)} {_words(row)}" for row in rows]
-    if len(told) > MOST_METRICS:
-        told[MOST_METRICS:] = [f"{len(told) - MOST_METRICS} more"]
-    return f"Besides: {', '.join(told)}." if told else ""
+    return sorted(rows, key=lambda row: order.index(row["verdict"]))
 
 
-def _words(row: dict[str, Any]) -> str:
-    return "suspected" if row["verdict"] == "suspected" else VERDICT_WORDS[row["verdict"]]
+def _other(row: dict[str, Any]) -> str:
+    words = "suspected" if row["verdict"] == "suspected" else VERDICT_WORDS[row["verdict"]]
+    return f"{VERDICT_SIGNS[row['verdict']]} {code(row['metric'], 80)} {words}"
+
+
+def _first(items: list[str], most: int = MOST_METRICS) -> str:
+    """The first ones in a row, and how many there are more."""
+    more = len(items) - most
+    return ", ".join([*items[:most], f"{more} more"] if more > 0 else items)
