@@ -18,6 +18,8 @@ from .outlook import outlook
 from .rules import SettingInForce, rule_in_force
 
 COUNT_BEFORE, COUNT_AFTER = 6, 3
+MOST_METRICS = 10
+"""That are explained when none is named."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def explain(
 def _chosen(rows: Sequence[Row], metric: str | None, commit_sha: str) -> list[Row]:
     if metric is None:
         changed = ("regressed", "improved", "suspected")
-        return [row for row in rows if row["is_highlight"] or row["verdict"] in changed]
+        return [row for row in rows if row["is_highlight"] or row["verdict"] in changed][:MOST_METRICS]
     named = [row for row in rows if row["metric"] == metric]
     if not named:
         known = ", ".join(sorted({row["metric"] for row in rows})[:20]) or "no metric at all"

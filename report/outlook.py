@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterator
 
@@ -17,6 +18,13 @@ def outlook(row: Row, judged: Row, rule: MetricSection) -> list[str]:
     return [*_verdict(row, judged), *_bounds(row, rule), *_accept(row)]
 
 
+def is_alone(row: Row, judged: Row) -> bool:
+    """Whether this is one point beyond the threshold, which the next commit confirms or withdraws."""
+    if row["verdict"] != "suspected" or row["threshold"] is None or judged["gap"] is None:
+        return False
+    return bool(abs(judged["gap"]) >= row["threshold"] * (1 - 1e-9))
+
+
 def _verdict(row: Row, judged: Row) -> Iterator[str]:
     verdict, method = row["verdict"], row["method"]
     if verdict == "too_few":
@@ -29,10 +37,11 @@ def _verdict(row: Row, judged: Row) -> Iterator[str]:
         )
     elif row["threshold"] is not None and verdict == "steady":
         yield from _beyond(row, judged)
-    elif verdict == "suspected" and method != "drift" and row["level_mean"] is not None:
+    elif is_alone(row, judged):
+        middle = number(row["value"] - judged["gap"])
         yield (
-            "The next commit: one as far off confirms it, one back within "
-            f"±{number(row['threshold'])} of {number(row['level_mean'])} withdraws it."
+            f"The next commit: one as far off confirms it, one back within ±{number(row['threshold'])} of {middle} "
+            "withdraws it."
         )
     if row["goal"] is None:
         yield f"A goal (`metrics.{row['metric']}.goal`): without one nothing is better or worse."
@@ -63,7 +72,8 @@ def _bounds(row: Row, rule: MetricSection) -> Iterator[str]:
 
 
 def _accept(row: Row) -> Iterator[str]:
-    if row["verdict"] in ("regressed", "improved", "suspected"):
+    # Infinities and what is no number stand outside of every level.
+    if row["verdict"] in ("regressed", "improved", "suspected") and math.isfinite(row["value"]):
         sha = row["since_commit_sha"] if row["method"] == "changed" else row["commit_sha"]
         command = f"devops-mlops-report accept {short_hash(sha)} --metric {shlex.quote(row['metric'])}"
         yield f"Accepting it, if it is meant: `{command}` begins the level anew there."

@@ -49,9 +49,16 @@ def problem_line(name: str, problem: Problem, lines: Mapping[KeyPath, int]) -> s
     text = name
     if problem.path:
         text += f": {dotted(problem.path)}"
-        if problem.is_line_known and problem.path in lines:
-            text += f" (line {lines[problem.path]})"
+        line = _line(problem.path, lines) if problem.is_line_known else None
+        if line is not None:
+            text += f" (line {line})"
     return _one_line(f"{text}: {problem.text}")
+
+
+def _line(path: KeyPath, lines: Mapping[KeyPath, int]) -> int | None:
+    """The value's line, else that of the list's item that it stands for."""
+    is_of_item = len(path) > 1 and isinstance(path[-2], int)
+    return lines.get(path, lines.get(path[:-1]) if is_of_item else None)
 
 
 def dotted(path: KeyPath) -> str:

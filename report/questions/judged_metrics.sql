@@ -16,12 +16,14 @@ select
     regressions.drift_per_commit,
     -- A confirmation, where the commit at which the new level began was suspected as it arrived.
     regressions.is_confirmation and coalesce(first_of_level.verdict = 'suspected', false) as is_suspicion_confirmed,
-    -- The way a suspected change goes; without a goal either way may be the worse one.
+    -- The way a suspected change goes. Without a goal either way may be the worse one; an infinity that is suspected, and
+    -- no regression, goes the better way.
     regressions.verdict = 'suspected'
-    and case deltas.goal
-        when 'minimize' then coalesce(regressions.drift_per_commit, deltas.value - regressions.level_mean, 0) >= 0
-        when 'maximize' then coalesce(regressions.drift_per_commit, deltas.value - regressions.level_mean, 0) <= 0
-        else true
+    and case
+        when deltas.goal is null then true
+        when not isfinite(deltas.value) then false
+        else coalesce(regressions.drift_per_commit, deltas.value - regressions.level_mean, 0)
+            * if(deltas.goal = 'minimize', 1, -1) >= 0
     end as is_suspected_worse,
     deltas.metric is not distinct from settings.highlight_metric
     and deltas.kind = max(deltas.kind) over (partition by deltas.metric) as is_highlight

@@ -8,6 +8,7 @@ from typing import Any
 from ..answers import Row
 from ..attribution import Attribution
 from ..explaining import Explanation, MetricExplanation
+from ..outlook import is_alone
 from .attributed import OtherChange, other_changes
 from .quantities import ABSENT, local_time, number, odds, percent_change, plural, short_hash, signed
 from .summary.headline import VERDICT_WORDS
@@ -101,7 +102,7 @@ def _judged(row: Row, judged: Row) -> Iterator[tuple[str, str]]:
         )
     if row["goal"]:
         yield "best so far", number(row["best_value"]) + (", this one" if row["is_best"] else "")
-    if row["level_mean"] is not None and judged["count_base"]:
+    if row["level_mean"] is not None and judged["count_base"] and row["drift_per_commit"] is None:
         since = (
             f", since {short_hash(row['since_commit_sha'])}"
             if row["method"] in ("level", "short history")
@@ -129,7 +130,7 @@ def _judged(row: Row, judged: Row) -> Iterator[tuple[str, str]]:
     if row["confidence"] is not None:
         yield "by chance alone", odds(row["confidence"])
     yield "method", METHODS.get(row["method"], str(row["method"]))
-    standing = _standing(row)
+    standing = _standing(row, judged)
     if standing:
         yield "standing", standing
 
@@ -145,14 +146,14 @@ def _baseline(row: Row) -> str:
     )
 
 
-def _standing(row: Row) -> str:
+def _standing(row: Row, judged: Row) -> str:
     if row["is_suspicion_confirmed"]:
         return f"confirms the suspicion on {short_hash(row['since_commit_sha'])}"
     if row["is_confirmation"]:
         return f"confirms a change that began at {short_hash(row['since_commit_sha'])}"
     if row["withdrawn_commit_sha"]:
         return f"withdraws the suspicion on {short_hash(row['withdrawn_commit_sha'])}"
-    return "not confirmed: the next commit decides" if row["verdict"] == "suspected" else ""
+    return "not confirmed: the next commit decides" if is_alone(row, judged) else ""
 
 
 def _attributed(attribution: Attribution | None) -> Iterator[str]:

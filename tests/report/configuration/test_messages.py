@@ -136,7 +136,7 @@ def test_a_key_of_the_other_version_is_named_as_that() -> None:
             "metric: val_accuracy}; found 1234567",
         ),
         (
-            "accept: [{commit: abc}]\n",
+            "accept: [abc]\n",
             "accept[0].commit (line 3): wanted a commit's hash, its first 7 characters at least (0 to 9, a to f); "
             "found 'abc'",
         ),
