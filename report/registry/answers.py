@@ -15,7 +15,7 @@ from ..errors import ReportError, UsageError
 from ..tracking.address import TrackingAddress, find_address
 from ..tracking.errors import TrackingError, TrackingMissingError
 from ..tracking.links import run_url, version_url
-from ..tracking.rest import Rest
+from ..tracking.opening import open_server
 from ..tracking.runs import TrackedRun
 from ..tracking.server import TrackingServer
 from .pulling import json_number, pull_model
@@ -39,19 +39,13 @@ class RegistryAnswers:
         if config.registry is None:
             raise UsageError("the config has no `registry` section: wanted one with `model_name`")
         address = find_address(config, environment, root)
-        if address.url is None:
+        server = open_server(address, config.mlflow)
+        if server is None:
             raise UsageError(
                 "the registry needs an MLflow server: wanted `mlflow.tracking_uri`, http or https"
             )
-        limits = config.mlflow
-        rest = Rest(
-            address.url,
-            address.credentials.header,
-            timeout_seconds=limits.timeout_seconds,
-            total_seconds=limits.total_seconds,
-        )
         section = config.registry
-        return cls(config, address, Registry(rest), TrackingServer(rest), section.model_name, section.alias)
+        return cls(config, address, Registry(server.rest), server, section.model_name, section.alias)
 
     def _aliases(self) -> dict[str, int]:
         found = self.registry.aliases(self.name)

@@ -12,7 +12,7 @@ from ..facts.git import CommitFacts, GitError
 from ..row import TrainingFacts
 from ..tracking.address import TrackingAddress, find_address
 from ..tracking.errors import TrackingError
-from ..tracking.rest import Rest
+from ..tracking.opening import open_server
 from ..tracking.runs import TrackedRun
 from ..tracking.server import TrackingServer
 from .belonging import tags_of
@@ -127,6 +127,9 @@ class Maker:
         try:
             start = plan_start(top_folder(self.root), self.config.project, inputs)
             if start is None:
+                notices.append(
+                    "Nothing was trained: neither `project.train_script` nor an `MLproject` says what to start."
+                )
                 return skipped
             trainer = Trainer(
                 top_folder(self.root),
@@ -183,17 +186,7 @@ def make_maker(
 ) -> Maker:
     """Ready to make; opens no connection yet."""
     address = find_address(config, environment, root, is_trusted=not ci.is_fork_pull_request)
-    server = None
-    if address.url:
-        limits = config.mlflow
-        server = TrackingServer(
-            Rest(
-                address.url,
-                address.credentials.header,
-                timeout_seconds=limits.timeout_seconds,
-                total_seconds=limits.total_seconds,
-            )
-        )
+    server = open_server(address, config.mlflow)
     return Maker(root, config, environment, ci, commit, ancestry, wish, address, server)
 
 

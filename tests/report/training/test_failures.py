@@ -121,6 +121,7 @@ def test_a_training_that_can_t_be_started_says_why(project: Project, config: str
         (("--dry-run",), "", "nothing was trained"),
         (("--no-train",), "", "left to another step"),
         ((), "project: {train: false, train_script: train.py}\n", "left to another step"),
+        ((), "project: {data_paths: [train.py]}\n", "says what to start"),
     ],
 )
 def test_a_training_that_is_not_wanted_is_not_started(
