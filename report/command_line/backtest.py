@@ -16,6 +16,8 @@ from ..rendering.backtest import backtest_values, render_backtest
 from .places import Place, on_a_history
 
 _NUMBER = click.FLOAT
+_BASELINES = [name for name in get_args(Baseline) if name != "commit"]
+"""A commit would need its hash beside it."""
 _RULES = (
     click.option("--min-effect", type=_NUMBER, multiple=True, help="Try this smallest effect. Repeatable."),
     click.option(
@@ -25,7 +27,7 @@ _RULES = (
     click.option("--target", type=_NUMBER, multiple=True, help="Try this target. Repeatable."),
     click.option(
         "--baseline",
-        type=click.Choice(get_args(Baseline)),
+        type=click.Choice(_BASELINES),
         multiple=True,
         help="Try this baseline. Repeatable.",
     ),

@@ -72,7 +72,9 @@ def _change(content: Content, row: dict[str, Any]) -> str:
     if row["is_confirmation"]:
         return f", from {number(row['level_mean'])}"
     against = compared_with(content)
-    return f" ({signed(row['baseline_delta'])} against {against})" if against else " (the first value)"
+    if against:
+        return f" ({signed(row['baseline_delta'])} against {against})"
+    return " (no baseline)" if row["previous_commit_sha"] else " (the first value)"
 
 
 def _standing(row: dict[str, Any]) -> str:

@@ -52,7 +52,16 @@ def test_every_key_reaches_the_settings() -> None:
         branch="feature",
         commit_sha="a" * 40,
         metric_rules=(
-            MetricRule("val_accuracy", "maximize", "best", 0.1, 3.0, "fail", max_drop=1.0, target=2.0),
+            MetricRule(
+                "val_accuracy",
+                goal="maximize",
+                baseline="best",
+                min_effect=0.1,
+                min_effect_percent=3.0,
+                on_regression="fail",
+                max_drop=1.0,
+                target=2.0,
+            ),
             MetricRule("val_loss"),
         ),
         accepted_changes=(AcceptedChange("a1b2c3d"), AcceptedChange("1234567", "val_loss")),
