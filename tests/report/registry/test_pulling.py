@@ -19,9 +19,12 @@ from devops_mlops_report.report.configuration import parse_config
 from devops_mlops_report.report.registry.answers import RegistryAnswers
 from devops_mlops_report.report.registry.pulling import PROVENANCE, PullError
 from devops_mlops_report.report.registry.versions import TAG, ModelVersion, Registry
+from devops_mlops_report.report.tracking.address import find_address
+from devops_mlops_report.report.tracking.errors import TrackingDeniedError
+from devops_mlops_report.report.tracking.rest import Rest
 from devops_mlops_report.report.tracking.runs import LoggedModel
 from devops_mlops_report.report.tracking.server import TrackingServer
-from servers.mlflow_server import MlflowServer
+from servers.mlflow_server import ADMIN, PASSWORD, MlflowServer, mlflow_server
 from servers.odd_server import Answer, relaying
 
 # MLflow's own warnings are none of ours.
@@ -31,16 +34,23 @@ FILES = {"MLmodel": b"flavors: {}\n", "data/weights.bin": bytes(range(256)) * 40
 
 
 @pytest.fixture
-def model(server: TrackingServer, registry: Registry, mlflow: MlflowServer, name: str) -> ModelVersion:
+def model(server: TrackingServer, name: str) -> ModelVersion:
     """A version with three files, of a run with a metric."""
+    return make_model(server, name)
+
+
+def make_model(server: TrackingServer, name: str, authorization: str | None = None) -> ModelVersion:
+    registry, headers = Registry(server.rest), {"Authorization": authorization} if authorization else {}
     run = server.create("0", "test", 1, {})
     server.rest.call(
         "POST", "runs/log-metric", {"run_id": run.run_id, "key": "r2", "value": 0.5, "timestamp": 1}
     )
     folder = run.artifact_uri.removeprefix("mlflow-artifacts:")
     for path, content in FILES.items():
-        address = f"{mlflow.url}/api/2.0/mlflow-artifacts/artifacts{folder}/model/{path}"
-        with urllib.request.urlopen(urllib.request.Request(address, content, method="PUT"), timeout=20):
+        address = f"{server.rest.url}/api/2.0/mlflow-artifacts/artifacts{folder}/model/{path}"
+        with urllib.request.urlopen(
+            urllib.request.Request(address, content, headers, method="PUT"), timeout=20
+        ):
             pass
     registry.create_model(name)
     made = registry.create_version(
@@ -178,3 +188,20 @@ def test_a_pull_that_is_killed_leaves_no_model_and_the_next_one_clears_up(
     assert left.name.startswith(f".model.{process.pid}-")
     answers(mlflow.url, model.name).pull(model.version, target)
     assert_whole(target)
+
+
+def test_a_server_with_basic_authentication_gives_a_model_to_who_may_have_it(
+    name: str, tmp_path: Path
+) -> None:
+    url = mlflow_server(with_authentication=True).url
+    right = {"DAGSHUB_TOKEN": PASSWORD, "MLFLOW_TRACKING_USERNAME": ADMIN}
+    config = parse_config(config_of(url, name))
+    authorization = find_address(config, right, Path()).credentials.header
+    version = make_model(TrackingServer(Rest(url, authorization)), name, authorization).version
+    RegistryAnswers.of(config, right, Path()).pull(version, tmp_path / "model")
+    assert_whole(tmp_path / "model")
+    wrong = RegistryAnswers.of(config, {**right, "DAGSHUB_TOKEN": "wrong-token"}, Path())
+    with pytest.raises(TrackingDeniedError) as caught:
+        wrong.pull(version, tmp_path / "another")
+    assert "wrong-token" not in str(caught.value)
+    assert not (tmp_path / "another").exists()

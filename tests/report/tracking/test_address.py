@@ -58,6 +58,9 @@ def test_the_server_of_a_forks_config_gets_none() -> None:
 def test_no_representation_holds_a_credential() -> None:
     found = address("https://u:topsecret@tracking.example.com", MLFLOW_TRACKING_TOKEN="alsosecret")
     assert "secret" not in repr(found)
+    # The training gets it as it is shown, and the credentials by variables of their own.
+    assert found.uri == found.url
+    assert found.credentials.variables["MLFLOW_TRACKING_PASSWORD"] == "topsecret"
     assert (found.url, found.host) == ("https://tracking.example.com", "tracking.example.com")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import pytest
 from report_project import Project
@@ -48,17 +47,3 @@ def test_a_training_without_a_server_is_read_from_its_store(
     # Nothing of ours stays in the checkout, an `MLproject` least of all.
     assert project.repository.git("status", "--porcelain") == ""
     assert not answer.has_imported("mlflow")
-
-
-def test_the_commands_on_a_registry_say_that_they_need_a_server(tmp_path: Path) -> None:
-    from click.testing import CliRunner
-    from devops_mlops_report.report.command_line import cli
-
-    for text, reason in (
-        ("", "has no `registry` section"),
-        ("registry: {model_name: churn}\nmlflow: {tracking_uri: ./mlruns}\n", "needs an MLflow server"),
-    ):
-        config = tmp_path / "config.yml"
-        config.write_text("version: 3\nreport: {highlight_metric: r2}\n" + text)
-        answer = CliRunner().invoke(cli, ["model", "list", "--config", str(config)], standalone_mode=False)
-        assert reason in str(answer.exception)

@@ -179,11 +179,6 @@ def test_the_versions_are_listed_and_shown(way: Way) -> None:
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
 
 
-def test_the_alias_is_moved_by_hand(way: Way) -> None:
-    assert command(way, "promote", "--version", "2", "--to", "candidate").returncode == 0
-    assert (Registry(way.server.rest).aliases(way.name) or {})["candidate"] == 2
-
-
 def test_a_pulled_model_predicts_and_knows_where_it_is_from(way: Way, tmp_path: Path) -> None:
     target = tmp_path / "model"
     pulled = command(way, "pull", "--best", "r2", "--output", str(target))
