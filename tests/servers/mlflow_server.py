@@ -7,6 +7,7 @@ with the run, however that ends: see `mlflow_keeper.py`.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -48,6 +49,7 @@ def mlflow_server(*, with_authentication: bool = False) -> MlflowServer:
     folder = Path(tempfile.gettempdir()) / f"mlflow-{kind}-{run or os.getpid()}"
     with FileLock(f"{folder}.lock"):
         if not (folder / "url").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a start that failed
             folder.mkdir(mode=0o700)
             (folder / "url").write_text(_start(folder, owner, with_authentication=with_authentication))
     return MlflowServer((folder / "url").read_text(), folder)
