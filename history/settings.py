@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .errors import HistoryError
+
 Goal = Literal["maximize", "minimize"]
-Baseline = Literal["previous", "default_branch", "best"]
+Baseline = Literal["previous", "default_branch", "best", "release", "commit"]
+"""`release`: the nearest ancestor with a release's tag; `commit`: the one that `baseline_commit` names."""
 OnRegression = Literal["report", "warn", "fail"]
 
 
@@ -17,6 +20,8 @@ class MetricRule:
     metric: str
     goal: Goal | None = None
     baseline: Baseline | None = None
+    baseline_commit: str | None = None
+    """A hash, or its first seven digits or more, for the baseline `commit`."""
     min_effect: float | None = None
     """Smallest change that counts, in the metric's own unit."""
     min_effect_percent: float | None = None
@@ -46,6 +51,8 @@ class Settings:
     """IANA name. Naive times of older layouts are in it; reports show times in it."""
     default_branch: str = "main"
     baseline: Baseline = "previous"
+    baseline_commit: str | None = None
+    """A hash, or its first seven digits or more, for the baseline `commit`."""
     trend_window: int = 10
     """How many points the chart and the table show."""
     sharp_delta: float = 0.15
@@ -66,3 +73,12 @@ class Settings:
     """How many rows stay in the history's file; older ones move to its archive. `None`: all."""
     keep_days: int | None = None
     """How many days before the newest row; what is older moves to the archive."""
+
+    def __post_init__(self) -> None:
+        """Raises `HistoryError` for two rules about one metric: it would have two verdicts."""
+        metrics = [rule.metric for rule in self.metric_rules]
+        twice = sorted({metric for metric in metrics if metrics.count(metric) > 1})
+        if twice:
+            raise HistoryError(
+                f"there are several rules for the metric {', '.join(twice)}; wanted one for each"
+            )

@@ -204,6 +204,16 @@ class History:
         )
         self._current_views.clear()
 
+    def set_release_tags(self, releases: Iterable[tuple[str, str]]) -> None:
+        """Tell the releases: pairs of a commit's full hash and its tag, for the baseline `release`."""
+        pairs = list(releases)
+        self.connection.execute("truncate release_tags")
+        self.connection.execute(
+            "insert into release_tags select unnest(?::varchar[]), unnest(?::varchar[])",
+            [[sha for sha, _ in pairs], [tag for _, tag in pairs]],
+        )
+        self._current_views.clear()
+
     def focus_on(self, metrics: Iterable[str]) -> None:
         """Let the views answer for these metrics alone, as a report on one commit needs no others."""
         self.connection.execute("truncate reported_metrics")

@@ -5,6 +5,8 @@ create table settings (
     timezone varchar not null,
     default_branch varchar not null,
     baseline varchar not null,
+    -- Which commit, where a baseline is 'commit': a hash or its first seven digits or more.
+    baseline_commit varchar,
     trend_window integer not null,
     sharp_delta double not null,
     minimum_points integer not null,
@@ -21,6 +23,7 @@ create table metric_rules (
     metric varchar not null,
     goal varchar,
     baseline varchar,
+    baseline_commit varchar,
     min_effect double,
     min_effect_percent double,
     -- Static bounds: how much worse than its baseline, and what a value must reach.
@@ -39,6 +42,12 @@ create table accepted_changes (
 create table ancestry (
     commit_sha varchar not null,
     distance integer not null
+);
+
+-- The releases, for the baseline 'release'; empty without a checkout.
+create table release_tags (
+    commit_sha varchar not null,
+    tag varchar not null
 );
 
 -- The metrics that a report is about; empty means all. It bounds what a run computes on a long history.
@@ -61,5 +70,6 @@ create temp table archived (
 comment on table settings is 'What the config says, in one row, so that ad-hoc SQL sees what the report saw';
 comment on table metric_rules is 'One row per metric that the config has a rule for';
 comment on table ancestry is 'One row per ancestor of HEAD, with its distance in commits; empty without a checkout';
+comment on table release_tags is 'One row per tag of a release, with its commit; empty without a checkout';
 comment on table rejected_rows is 'One row per line of the CSV that can''t be read, with the reason';
 comment on table accepted_changes is 'One row per change that the config accepts: the level begins anew at that commit';

@@ -1,5 +1,5 @@
 -- What the level tests say of each point, in the metric's own unit, before anybody asks what is better.
--- grain: one row per finite point × judged line
+-- grain: one row per point of `level_tests`
 -- units: level, gap, threshold and drift_per_commit in the metric's own unit; evidence is that of macros.sql
 -- kind: step, materialized
 with
@@ -8,7 +8,7 @@ with
 compared as (
 
     select
-        * exclude (expected, spread, count_base, count_known),
+        * exclude (expected, gap, spread, count_base, count_known),
         expected + gap as y,
         if(change is null, expected, change.mean) as level_y,
         if(change is null, spread, sqrt(change.variance * (1 + 1.0 / change.count_base))) as chance_y,
@@ -18,32 +18,49 @@ compared as (
 
 ),
 
-tests as (
+-- Each step computes what the next one reads more than once.
+measured as (
 
     select
-        compared.* exclude (gap, y, level_y, chance_y),
-        judged_points.place,
-        judged_points.commit_sha,
-        judged_points.is_accepted,
+        compared.* exclude (y, level_y),
+        place, commit_sha, is_accepted, judged_lines.min_effect, min_effect_share,
+        line_number_of(line_id) as line_number,
         count_before + count_of_others + 1 as count_compared,
         2 * coalesce(half_scale, 0) as scale,
         value_of(level_y, judged_lines) as level,
-        scale * (compared.y - level_y) as distance,
+        compared.y - level_y as gap_y,
         (compared.y - level_y) / nullif(chance_y, 0) as deviation,
-        smallest_effect(level, judged_lines) as effect,
         -- Enough to judge by: points of this level, and what is known of the noise of those before.
-        count_before > 1 and count_compared > settings.minimum_points as is_judged,
-        case when is_judged then evidence(deviation * deviation, count_compared) end as evidence,
+        count_before > 1 and count_before + count_of_others + 1 > settings.minimum_points as is_judged
+    from compared
+    inner join judged_points using (line_id, position)
+    inner join judged_lines using (line_id)
+    cross join settings
+
+),
+
+weighed as (
+
+    select
+        *,
+        scale * gap_y as distance,
+        greatest(min_effect, min_effect_share * abs(level)) as effect,
+        case when is_judged then evidence(deviation * deviation, count_compared) end as evidence
+    from measured
+
+),
+
+tests as (
+
+    select
+        *,
         case
             when is_judged
                 then least(greatest(effect, scale * chance_y * sqrt(t_squared_of(sure_of_one(), count_compared))), 1.7e308)
         end as threshold,
         coalesce(is_judged and change is null and evidence > sure_of_one() and abs(distance) >= effect, false)
         as is_beyond
-    from compared
-    inner join judged_points using (line_id, position)
-    inner join judged_lines using (line_id)
-    cross join settings
+    from weighed
 
 ),
 
@@ -55,23 +72,14 @@ ranked as (
     select
         line_id,
         position,
-        repository,
-        line,
-        line_branch,
+        line_number,
         commit_sha,
-        row_number() over (
-            partition by repository, line, line_branch, commit_sha order by evidence desc, line_id
-        ) as rank,
-        0.8 * exp(-evidence / 2) / sqrt(evidence) <= 0.01 * rank / (
-            select count(*)
-            from judged_lines as others
-            where
-                others.repository = judged_lines.repository
-                and others.line = judged_lines.line
-                and others.line_branch = judged_lines.line_branch
-        ) as is_enough
+        row_number() over (partition by line_number, commit_sha order by evidence desc, line_id) as rank,
+        0.8 * exp(-evidence / 2) / sqrt(evidence) <= 0.01 * rank / count_judged as is_enough
     from tests
-    inner join judged_lines using (line_id)
+    inner join (
+        select line_number, commit_sha, count(*) as count_judged from tests where is_judged group by all
+    ) using (line_number, commit_sha)
     where is_beyond
 
 ),
@@ -81,27 +89,14 @@ believed as (
     select
         line_id,
         position,
-        rank <= max(case when is_enough then rank end) over (
-            partition by repository, line, line_branch, commit_sha
-        ) as is_suspected
+        rank <= max(case when is_enough then rank end) over (partition by line_number, commit_sha) as is_suspected
     from ranked
 
 )
 
 select
-    tests.line_id,
-    tests.position,
-    place,
-    count_before as count_base,
-    count_of_others as count_known,
-    level,
-    distance as gap,
-    threshold,
-    deviation,
-    evidence,
-    is_accepted,
-    is_judged,
-    is_beyond,
+    tests.line_id, tests.position, place, count_before as count_base, count_of_others as count_known,
+    level, distance as gap, threshold, deviation, evidence, is_accepted, is_judged, is_beyond,
     coalesce(is_suspected, false) as is_suspected,
     change,
     scale * change.gap as change_gap,

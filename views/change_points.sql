@@ -66,11 +66,7 @@ inner join judged_lines using (line_id)
 inner join judged_points using (line_id, position)
 inner join metric_points
     on
-        metric_points.repository = judged_lines.repository
-        and metric_points.line = judged_lines.line
-        and metric_points.line_branch = judged_lines.line_branch
-        and metric_points.kind = judged_lines.kind
-        and metric_points.metric = judged_lines.metric
+        metric_points.line_id = judged_lines.line_id
         and metric_points.place = judged_points.place
 where
     metric_points.speaks_for_itself

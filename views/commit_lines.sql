@@ -1,6 +1,7 @@
 -- Where a commit stands: HEAD's ancestors form a line of their own, by distance; every branch forms one, by time.
 -- grain: one row per commit × line that it stands in
--- units: line_order grows along the line; line_branch is empty for HEAD's line; distance in commits behind HEAD
+-- units: line_number counts the lines, line_order grows along each; line_branch is empty for HEAD's line; distance in
+--        commits behind HEAD
 -- kind: step, materialized
 with
 
@@ -45,28 +46,58 @@ reported_commits as (
     left join ancestors on ancestors.commit_sha = first_reports.commit_sha
     group by first_reports.repository, first_reports.commit_sha
 
+),
+
+placed as (
+
+    select
+        repository,
+        commit_sha,
+        'ancestry' as line,
+        '' as line_branch,
+        -distance as line_order,
+        first_order,
+        distance,
+        is_on_default_branch
+    from reported_commits
+    where distance is not null
+    union all
+    select
+        first_reports.repository,
+        first_reports.commit_sha,
+        'branch' as line,
+        first_reports.branch as line_branch,
+        first_reports.first_order as line_order,
+        first_reports.first_order,
+        reported_commits.distance,
+        reported_commits.is_on_default_branch
+    from first_reports
+    inner join reported_commits using (repository, commit_sha)
+
+),
+
+-- A number is quicker to join by than three texts.
+numbered as (
+
+    select
+        repository,
+        line,
+        line_branch,
+        row_number() over (order by repository, line, line_branch) as line_number
+    from placed
+    group by repository, line, line_branch
+
 )
 
 select
-    repository,
-    commit_sha,
-    'ancestry' as line,
-    '' as line_branch,
-    -distance as line_order,
-    first_order,
-    distance,
-    is_on_default_branch
-from reported_commits
-where distance is not null
-union all
-select
-    first_reports.repository,
-    first_reports.commit_sha,
-    'branch' as line,
-    first_reports.branch as line_branch,
-    first_reports.first_order as line_order,
-    first_reports.first_order,
-    reported_commits.distance,
-    reported_commits.is_on_default_branch
-from first_reports
-inner join reported_commits using (repository, commit_sha)
+    placed.repository,
+    placed.commit_sha,
+    placed.line,
+    placed.line_branch,
+    numbered.line_number,
+    placed.line_order,
+    placed.first_order,
+    placed.distance,
+    placed.is_on_default_branch
+from placed
+inner join numbered using (repository, line, line_branch)

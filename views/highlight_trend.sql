@@ -5,33 +5,33 @@
 -- shows the default branch's.
 with
 
--- A training's metric comes first, where the CI run has one of the same name.
-highlighted as (
+lines as (
 
     select
-        metric_points.*,
-        settings.trend_window,
-        settings.reported_commit_sha,
+        metric_points.line_id,
+        repository,
+        any_value(kind) as kind,
+        max(place) as newest_place,
         case
             -- A clone of depth 1 knows HEAD alone, and that makes no line.
-            when line = 'ancestry' then
-                case when bool_or(line = 'ancestry' and distance > 0) over (partition by repository) then 1 end
-            when settings.reported_branch is null or line_branch = settings.reported_branch then 2
-            when line_branch = settings.default_branch then 3
+            when any_value(line) = 'ancestry' then if(max(distance) > 0, 1, null)
+            when any_value(reported_branch) is null or any_value(line_branch = reported_branch) then 2
+            when any_value(line_branch = default_branch) then 3
         end as preference
     from metric_points
     inner join settings
         on
             settings.highlight_metric = metric_points.metric
             and coalesce(nullif(settings.reported_repository, ''), metric_points.repository) = metric_points.repository
-    qualify kind = max(kind) over (partition by repository, metric)
+    group by metric_points.line_id, repository
 
 ),
 
+-- A training's metric comes first, where the CI run has one of the same name.
 charted as (
 
     select *
-    from highlighted
+    from (select * from lines qualify kind = max(kind) over (partition by repository))
     qualify preference = min(preference) over (partition by repository)
 
 ),
@@ -39,10 +39,13 @@ charted as (
 shown as (
 
     select
-        *,
-        row_number() over (partition by repository, line, line_branch order by place desc) as age
-    from charted
-    qualify age <= trend_window
+        metric_points.*,
+        place - greatest(newest_place - trend_window, 0) as position,
+        settings.reported_commit_sha
+    from metric_points
+    inner join charted using (line_id)
+    cross join settings
+    where place > newest_place - trend_window
 
 ),
 
@@ -50,6 +53,7 @@ trained as (
 
     select repository, commit_sha, author, commit_message, training, cause, training_seconds
     from run_attempts
+    where commit_sha in (select commit_sha from shown)
     qualify row_number() over (
         partition by repository, commit_sha
         order by (training is not distinct from 'trained') desc, recorded_order desc
@@ -63,10 +67,7 @@ select
     shown.kind,
     shown.metric,
     shown.goal,
-    row_number() over (
-        partition by shown.repository, shown.line, shown.line_branch
-        order by shown.age desc
-    ) as position,
+    shown.position,
     shown.place as run_number,
     shown.commit_sha,
     left(shown.commit_sha, 7) as short_sha,
@@ -92,4 +93,4 @@ inner join deltas using (repository, commit_sha, kind, metric)
 inner join trends using (repository, commit_sha, kind, metric)
 inner join regressions using (repository, commit_sha, kind, metric)
 left join trained using (repository, commit_sha)
-order by shown.repository, shown.line_branch, position
+order by shown.repository, shown.line_branch, shown.position

@@ -8,38 +8,46 @@ with
 placed as (
 
     select
-        line_id,
-        position,
-        y,
-        accepted_position,
-        sum_y,
-        sum_y_squares,
-        sum_y_moments,
-        sum_calm,
-        sum_squares,
-        sum_products,
-        sum_moments,
+        *,
         unnest(range(
             position // block_length(), (position + longest_window()) // block_length() + 1
         )) as block
     from judged_points
+
+),
+
+-- Sorted once, as rows, and taken apart then.
+packed as (
+
+    select
+        line_id,
+        block,
+        min(position) as first_position,
+        list(
+            struct_pack(
+                y, accepted_position, sum_y, sum_y_squares, sum_y_moments, sum_calm, sum_squares, sum_products,
+                sum_moments
+            )
+            order by position
+        ) as points
+    from placed
+    group by line_id, block
+    -- Where the line ends in time for the next block, there is nothing left to judge in that.
+    having max(position) >= block * block_length()
 
 )
 
 select
     line_id,
     block,
-    min(position) as first_position,
-    list(y order by position) as ys,
-    list(accepted_position order by position) as accepted_positions,
-    list(sum_y order by position) as raw_sums,
-    list(sum_y_squares order by position) as raw_square_sums,
-    list(sum_y_moments order by position) as raw_moment_sums,
-    list(sum_calm order by position) as sums,
-    list(sum_squares order by position) as square_sums,
-    list(sum_products order by position) as product_sums,
-    list(sum_moments order by position) as moment_sums
-from placed
-group by line_id, block
--- Where the line ends in time for the next block, there is nothing left to judge in that.
-having max(position) >= block * block_length()
+    first_position,
+    list_transform(points, lambda point: point.y) as ys,
+    list_transform(points, lambda point: point.accepted_position) as accepted_positions,
+    list_transform(points, lambda point: point.sum_y) as raw_sums,
+    list_transform(points, lambda point: point.sum_y_squares) as raw_square_sums,
+    list_transform(points, lambda point: point.sum_y_moments) as raw_moment_sums,
+    list_transform(points, lambda point: point.sum_calm) as sums,
+    list_transform(points, lambda point: point.sum_squares) as square_sums,
+    list_transform(points, lambda point: point.sum_products) as product_sums,
+    list_transform(points, lambda point: point.sum_moments) as moment_sums
+from packed

@@ -7,19 +7,22 @@ with
 extents as (
 
     select
-        repository,
-        line,
-        line_branch,
-        kind,
-        metric,
+        line_id,
+        any_value(from_position) as from_position,
+        any_value(repository) as repository,
+        any_value(line) as line,
+        any_value(line_branch) as line_branch,
+        any_value(kind) as kind,
+        any_value(metric) as metric,
         count(finite_value) as count_points,
-        kind = 'ml' and max(abs(finite_value)) <= 1 as is_fraction,
+        any_value(kind) = 'ml' and max(abs(finite_value)) <= 1 as is_fraction,
         -- Halved, so that the difference of two huge values is still a number.
         quantile_cont(finite_value / 2, [0.25, 0.5, 0.75]) as half_quartiles,
         max(finite_value / 2) - min(finite_value / 2) as half_range
     from metric_points
-    group by repository, line, line_branch, kind, metric
-    having bool_or(speaks_for_itself) and count(finite_value) > 0
+    inner join asked_lines using (line_id)
+    group by line_id
+    having count(finite_value) > 0
 
 ),
 
@@ -43,7 +46,8 @@ usual_effects as (
 )
 
 select
-    row_number() over (order by repository, line, line_branch, kind, usual_effects.metric) as line_id,
+    line_id,
+    from_position,
     repository,
     line,
     line_branch,

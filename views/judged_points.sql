@@ -25,7 +25,7 @@ numbered as (
         coalesce((lead(finite_value) over along / 2 - center / 2) / half_scale, 0) as unlimited_y_after,
         judged_lines.count_points
     from metric_points
-    inner join judged_lines using (repository, line, line_branch, kind, metric)
+    inner join judged_lines using (line_id)
     where finite_value is not null
     window along as (partition by judged_lines.line_id order by metric_points.place)
 

@@ -1,5 +1,5 @@
--- Every point against the level that its line was on when it arrived, or against the slope where it drifts.
--- grain: one row per finite point × judged line
+-- Every wanted point against the level that its line was on when it arrived, or against the slope where it drifts.
+-- grain: one row per finite point × judged line, from eight before the first wanted one on
 -- units: positions count from 0, window_position is the first point compared with; expected, gap, spread and slope (per
 --        point) in y of `judged_points`; spread is the standard deviation that a gap has by chance
 -- kind: step, materialized
@@ -15,9 +15,15 @@ windows as (
         select
             levels.* exclude (block),
             judged_blocks.* exclude (line_id),
-            unnest(range(judged_from + 1 - first_position, judged_to + 2 - first_position)) as newest
+            unnest(range(
+                -- What was suspected of the points just before is told of the wanted ones.
+                greatest(judged_from, from_position - longest_shift()) + 1 - first_position,
+                judged_to + 2 - first_position
+            )) as newest
         from levels
+        inner join judged_lines using (line_id)
         inner join judged_blocks using (line_id, block)
+        where judged_to >= from_position - longest_shift()
     )
 
 ),

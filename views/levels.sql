@@ -16,102 +16,102 @@ levels as (
     union all
     (
         with
-        -- Not materialized, like those after it: their rows carry the block's lists, by reference only.
-        windows as not materialized (
-
+        -- Each step of the ladder computes what the next one reads more than once. Not materialized, like those after
+        -- it: their rows carry the block's lists, by reference only.
+        standing as not materialized (
             select
                 levels.line_id, judged_to + 1 as judged_from,
                 coalesce(judged_to + 1 - change.count_recent, level_position) as level_position,
                 coalesce(change.variance, known_variance) as known_variance,
                 if(change is null, count_known, least(change.count_base, most_known())) as count_known,
-                center, half_scale, min_effect, min_effect_share, judged_blocks.* exclude (line_id),
-                unnest(range(judged_to + 2 - first_position, len(ys) + 1)) as newest
+                judged_blocks.* exclude (line_id)
             from levels
-            inner join judged_lines using (line_id)
             inner join judged_blocks
                 on judged_blocks.line_id = levels.line_id and judged_blocks.block = block_of(judged_to + 1)
-
+            where judged_to + 1 < first_position + len(ys)
         ),
-
+        windows as not materialized (
+            select *, unnest(range(judged_from + 1 - first_position, len(ys) + 1)) as newest from standing
+        ),
+        started as not materialized (
+            select *, window_start(newest, first_position, level_position, accepted_positions) as first
+            from windows
+        ),
         stretches as not materialized (
-
             select
-                *, newest - split + 1 as count_recent, split - first as count_base,
+                *, unnest(range(greatest(newest + 1 - longest_shift(), first + least_base(count_known)), newest)) as split
+            from started
+        ),
+        counted as not materialized (
+            select
+                * exclude (level_position, accepted_positions),
+                newest - split + 1 as count_recent, split - first as count_base,
                 -- The noise of the levels before helps as long as this one is short.
                 if(split - first < shortest_base(), count_known, 0) as weight,
-                sum_over(sums, first, split) / count_base as mean,
-                sum_over(raw_sums, split, newest + 1) / count_recent - mean as gap,
-                sum_over(square_sums, first, split) - count_base * mean * mean as squares
-            from (
-                select
-                    *,
-                    window_start(newest, first_position, level_position, accepted_positions) as first,
-                    unnest(range(greatest(newest + 1 - longest_shift(), first + least_base(count_known)), newest)) as split
-                from windows
-            )
-
-        ),
-
-        -- Autocorrelation only lessens the evidence: where there is not enough without it, nothing needs it. By case,
-        -- or both would be asked of every stretch.
-        shifts as (
-
-            select
-                *, gap * gap * count_recent * count_base / (count_recent + count_base) as gain,
-                case
-                    when weight > 0 then white_variance(squares + weight * known_variance, count_base + weight)
-                    else noise_variance(squares, count_base, covariance_over(sums, product_sums, first, split))
-                end as variance,
-                shift_evidence(gap, variance, count_recent, count_base, weight) as evidence
+                sum_over(sums, first, split) as sum_base,
+                sum_over(raw_sums, split, newest + 1) as sum_recent,
+                sum_over(square_sums, first, split) as squares_base
             from stretches
-            where case when shift_evidence(
-                gap, white_variance(squares + weight * coalesce(known_variance, 0), count_base + weight),
-                count_recent, count_base, weight
-            ) > sure() then evidence > sure() end
-
         ),
-
+        means as not materialized (
+            select *, sum_base / count_base as mean, sum_recent / count_recent - sum_base / count_base as gap
+            from counted
+        ),
+        gains as not materialized (
+            select
+                *, squares_base - count_base * mean * mean as squares,
+                gap * gap * count_recent * count_base / (count_recent + count_base) as gain
+            from means
+        ),
+        -- Autocorrelation only lessens the evidence: where there is not enough without it, nothing needs it.
+        promising as not materialized (
+            select
+                *, case
+                    when weight > 0 then white
+                    else noise_variance(squares, count_base, covariance_over(sums, product_sums, first, split))
+                end as variance
+            from (
+                select *, white_variance(squares + weight * coalesce(known_variance, 0), count_base + weight) as white
+                from gains
+            )
+            where evidence(gain / white, count_recent + count_base + weight) > sure()
+        ),
         -- Materialized, so that what follows is asked of numbers and not, again and again, of lists.
         weighed as materialized (
-
             select
-                line_id, newest, count_recent, count_base, weight, mean, gap, variance, evidence, gain,
-                center, half_scale, min_effect, min_effect_share,
+                line_id, newest, count_recent, count_base, weight, mean, gap, variance, gain,
+                evidence(gain / variance, count_recent + count_base + weight) as evidence,
                 gap_of_rest(gap, mean, ys[split:newest]) as gap_of_rest,
-                squares + sum_over(raw_square_sums, split, newest + 1) - count_recent * (mean + gap) * (mean + gap)
+                squares + sum_over(raw_square_sums, split, newest + 1) - sum_recent * sum_recent / count_recent
                 as squares_of_step,
                 gain_of_slope(
                     sum_over(moment_sums, first, split) + sum_over(raw_moment_sums, split, newest + 1)
-                    - (mean * count_base + (mean + gap) * count_recent) * (first_position - 1 + 0.5 * (first + newest)),
+                    - (sum_base + sum_recent) * (first_position - 1 + 0.5 * (first + newest)),
                     count_base + count_recent
                 ) as gain_of_slope
-            from shifts
-
+            from promising
         ),
-
         changes as (
-
             select
                 line_id, min(newest) as newest,
                 arg_min(struct_pack(count_recent, count_base, mean, gap, variance, evidence), (newest, -evidence)) as change
             from weighed
+            inner join judged_lines using (line_id)
             where
-                2 * half_scale * abs(gap) >= smallest_effect(value_of(mean, weighed), weighed)
+                evidence > sure()
+                and 2 * half_scale * abs(gap) >= smallest_effect(value_of(mean, judged_lines), judged_lines)
                 -- A lone outlier is no level,
                 and gap_of_rest * gap > 0
                 and shift_evidence(gap_of_rest, variance, count_recent - 1, count_base, weight) > sure_without()
                 -- and neither is a slope: the step must leave less of the window's squares over than a line.
                 and squares_of_step + gain - gain_of_slope > straightness() * squares_of_step
             group by line_id
-
         )
-
         select
-            windows.line_id, block, level_position, judged_from, first_position - 1 + coalesce(changes.newest, len(ys)),
-            known_variance, count_known, change
-        from windows
-        left join changes on changes.line_id = windows.line_id
-        where windows.newest = len(ys)
+            standing.line_id, block, level_position, judged_from,
+            first_position - 1 + coalesce(changes.newest, len(ys)), known_variance, count_known, change
+        from standing
+        left join changes on changes.line_id = standing.line_id
     )
 
 )

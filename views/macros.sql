@@ -1,5 +1,9 @@
 -- What several views share, loaded before them: the limits of the verdicts' method, and its statistics.
 
+-- The number of a metric's line, from that of the commits' line and that of the metric. Metrics are fewer than 2^32.
+create or replace macro line_id_of(line_number, series) as line_number * 4294967296 + series;
+create or replace macro line_number_of(line_id) as line_id // 4294967296;
+
 -- A new level has 2 to 8 recent points; they are compared with at least 60 before, where the level has as many.
 create or replace macro longest_shift() as 8;
 create or replace macro longest_window() as 68;

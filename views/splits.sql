@@ -7,8 +7,7 @@ with recursive
 points as materialized (
 
     select
-        line_id, position, y, sum_y,
-        sum(y * y) over so_far as sum_squares, sum(y * y_before) over so_far as sum_products
+        line_id, position, y, sum_y, sum_y_squares as sum_squares, sum(y * y_before) over so_far as sum_products
     from (select *, lag(y, 1, 0) over (partition by line_id order by position) as y_before from judged_points)
     window so_far as (partition by line_id order by position rows unbounded preceding)
 
@@ -31,10 +30,8 @@ segments as (
     union all
     (
         with
-
         -- The split that explains the most; of equal ones the first. A level has three points at least.
         best as (
-
             select
                 segments.line_id, segments.first,
                 arg_max(points.position, (
@@ -46,15 +43,10 @@ segments as (
                 )) as left_last
             from segments
             inner join points
-                on
-                    points.line_id = segments.line_id
-                    and points.position between segments.first + 2 and segments.last - 3
+                on points.line_id = segments.line_id and points.position between segments.first + 2 and segments.last - 3
             group by segments.line_id, segments.first
-
         ),
-
         sides as (
-
             select
                 segments.* exclude (evidence), left_last,
                 left_last + 1 - first as count_left, last - left_last as count_right,
@@ -72,31 +64,39 @@ segments as (
             inner join best using (line_id, first)
             inner join points on points.line_id = segments.line_id and points.position between segments.first and last
             group by all
-
         ),
-
+        -- Each step computes what the next one reads more than once.
         gaps as (
-
             select
-                *,
+                *, last + 1 - first as count_all,
                 (sum_between - sum_before) / count_left as mean_left,
                 (sum_to_end - sum_between) / count_right as mean_right,
-                squares_to_end - squares_before - (sum_to_end - sum_before) ** 2 / (last + 1 - first) as squares,
-                (mean_right - mean_left) ** 2 * count_left * count_right / (last + 1 - first) as gain,
-                greatest(squares - gain, 1e-9 * squares) as squares_left_over,
-                (
-                    covariance_around(products_left, mean_left, ends_left, count_left)
-                    + covariance_around(products_right, mean_right, ends_right, count_right)
-                ) / squares_left_over as correlation,
-                least(rho, unbiased_autocorrelation(correlation, last + 1 - first, 0.95)) as rho_around,
-                -- A squared t. Less noise than a twentieth of the line's variance is not believed: smooth curves.
-                least(gain / squares_left_over * (last - 1 - first) / inflation(rho_around), gain / (0.05 * variance))
-                as t_squared,
-                evidence_in_hindsight(t_squared, last + 1 - first) as evidence_of_split
+                squares_to_end - squares_before - (sum_to_end - sum_before) ** 2 / (last + 1 - first) as squares
             from sides
-
+        ),
+        gains as (
+            select
+                *,
+                (mean_right - mean_left) ** 2 * count_left * count_right / count_all as gain,
+                covariance_around(products_left, mean_left, ends_left, count_left)
+                + covariance_around(products_right, mean_right, ends_right, count_right) as covariance
+            from gaps
+            where
+                squares > 1e-12 * variance
+                and (median_right - median_left) * sign(mean_right - mean_left) >= 0.5 * abs(mean_right - mean_left)
+        ),
+        noises as (
+            select
+                *, least(rho, unbiased_autocorrelation(covariance / squares_left_over, count_all, 0.95)) as rho_around
+            from (select *, greatest(squares - gain, 1e-9 * squares) as squares_left_over from gains)
+        ),
+        -- A squared t. Less noise than a twentieth of the line's variance is not believed: smooth curves.
+        tests as (
+            select
+                *, least(gain / squares_left_over * (count_all - 2) / inflation(rho_around), gain / (0.05 * variance))
+                as t_squared
+            from noises
         )
-
         select
             line_id, count_points, rho, variance,
             unnest([first, left_last + 1]) as first,
@@ -105,12 +105,9 @@ segments as (
             unnest([squares_before, squares_between]) as squares_before,
             unnest([sum_between, sum_to_end]) as sum_to_end,
             unnest([squares_between, squares_to_end]) as squares_to_end,
-            unnest([null, evidence_of_split]) as evidence  -- The right one stands for the split.
-        from gaps
-        where
-            squares > 1e-12 * variance
-            and evidence_of_split > 3 * ln(count_points)
-            and (median_right - median_left) * sign(mean_right - mean_left) >= 0.5 * abs(mean_right - mean_left)
+            unnest([null, evidence_in_hindsight(t_squared, count_all)]) as evidence  -- The right one stands for the split.
+        from tests
+        where evidence_in_hindsight(t_squared, count_all) > 3 * ln(count_points)
     )
 
 )

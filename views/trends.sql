@@ -5,6 +5,24 @@
 -- kind: materialized
 with
 
+settings_used as (
+
+    select greatest(trend_window, 10) as width
+    from settings
+
+),
+
+-- A window looks back on so many points before the first wanted one.
+points as (
+
+    select metric_points.*, width, from_place
+    from metric_points
+    inner join asked_lines using (line_id)
+    cross join settings_used
+    where place >= from_place - width
+
+),
+
 windows as (
 
     select
@@ -13,23 +31,13 @@ windows as (
         4 * avg(finite_value / 4) over (line_so_far rows between 2 preceding and current row) as moving_average,
         median(finite_value) over before_it as rolling_median,
         mad(finite_value) over before_it as rolling_mad,
-        count(finite_value) over (line_so_far rows between unbounded preceding and 1 preceding) as count_earlier,
         count(finite_value) over with_it as count_in_window,
         regr_slope(finite_value, place) over with_it as slope
-    from metric_points
-    cross join (select greatest(trend_window, 10) as width from settings) as settings
+    from points
     window
-        line_so_far as (partition by repository, line, line_branch, kind, metric order by place),
-        before_it as (
-            partition by repository, line, line_branch, kind, metric
-            order by place
-            rows between width preceding and 1 preceding
-        ),
-        with_it as (
-            partition by repository, line, line_branch, kind, metric
-            order by place
-            rows between width - 1 preceding and current row
-        )
+        line_so_far as (partition by line_id order by place),
+        before_it as (partition by line_id order by place rows between width preceding and 1 preceding),
+        with_it as (partition by line_id order by place rows between width - 1 preceding and current row)
 
 )
 
@@ -51,4 +59,4 @@ select
     -- The slope of a single point is no number.
     case when count_in_window > 1 then slope end as slope
 from windows
-where speaks_for_itself
+where speaks_for_itself and place >= from_place

@@ -7,42 +7,24 @@ with
 measured as (
 
     select
-        points.repository,
-        points.branch,
-        points.commit_sha,
-        points.recorded_at,
-        points.recorded_order,
-        points.kind,
-        points.metric,
-        points.goal,
-        points.value,
-        points.place,
-        answers.* exclude (place),
+        comparisons.* exclude (line_id, place),
+        answers.* exclude (line_id, place),
         is_fraction,
         since.commit_sha as since_commit_sha,
-        deltas.previous_value,
-        deltas.baseline_delta,
-        deltas.baseline_commit_sha,
+        comparisons.finite_value - comparisons.baseline_value as baseline_delta,
         metric_rules.max_drop,
         metric_rules.target,
         settings.minimum_points,
-        coalesce(abs(deltas.delta) >= settings.sharp_delta, false) as is_sharp,
+        coalesce(abs(comparisons.finite_value - comparisons.previous_value) >= settings.sharp_delta, false)
+        as is_sharp,
         -- Which way is worse: up or down. A metric without a goal has no worse way.
-        case points.goal when 'minimize' then 1 when 'maximize' then -1 end as worse_sign
-    from metric_points as points
-    inner join deltas using (repository, commit_sha, kind, metric)
+        case comparisons.goal when 'minimize' then 1 when 'maximize' then -1 end as worse_sign
+    from comparisons
     cross join settings
-    left join metric_rules on metric_rules.metric = points.metric
-    left join judged_lines
-        on
-            judged_lines.repository = points.repository
-            and judged_lines.line = points.line
-            and judged_lines.line_branch = points.line_branch
-            and judged_lines.kind = points.kind
-            and judged_lines.metric = points.metric
-    left join answers on answers.line_id = judged_lines.line_id and answers.place = points.place
+    left join metric_rules on metric_rules.metric = comparisons.metric
+    left join judged_lines on judged_lines.line_id = comparisons.line_id
+    left join answers on answers.line_id = comparisons.line_id and answers.place = comparisons.place
     left join judged_points as since on since.line_id = answers.line_id and since.position = answers.since_position
-    where points.speaks_for_itself
 
 ),
 

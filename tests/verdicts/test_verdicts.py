@@ -6,7 +6,7 @@ import random
 import pytest
 from benchmarks.verdicts import generators, scorers
 from benchmarks.verdicts.lines import NO_EFFECT_TOO_SMALL, history_of
-from devops_mlops_report.history import AcceptedChange, Settings
+from devops_mlops_report.history import AcceptedChange, HistoryError, MetricRule, Settings
 
 QUIET = [0.80, 0.82] * 6
 COLUMNS = "verdict, reason, since_commit_sha"
@@ -112,3 +112,8 @@ def test_one_huge_outlier_leaves_the_others_their_verdicts() -> None:
     wrong = [row["commit_sha"] for row in rows if row["verdict"] in ("regressed", "improved")]
     assert wrong == ["26"]
     assert rows[26]["since_commit_sha"] == "25"
+
+
+def test_two_rules_for_a_metric_are_refused() -> None:
+    with pytest.raises(HistoryError, match="several rules for the metric loss; wanted one"):
+        Settings(metric_rules=(MetricRule("loss"), MetricRule("loss", goal="minimize")))

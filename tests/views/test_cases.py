@@ -5,7 +5,8 @@
 `expect.csv`    the columns to compare, and every row that the view gives. `NULL` is NULL, nothing is the
                 empty text, `NaN` is NaN; numbers are compared by their first nine digits.
 `settings.yml`  fields of `Settings`, where the case needs any.
-`ancestry.csv`  `commit_sha,distance`, where the case has a checkout.
+                `focus_on` names the metrics that a report is about, `accepted_changes` commits.
+`ancestry.csv`  `commit_sha,distance`, where the case has a checkout; `releases.csv`  `commit_sha,tag`.
 
 A column `rule` in front says in words what a row shows; it is not compared. Rows stand in the order of
 `ORDER`. On a mismatch the actual rows are kept in `tests/.actual/views/`.
@@ -22,7 +23,7 @@ from typing import Any
 
 import pytest
 import yaml
-from devops_mlops_report.history import History, MetricRule, Settings, open_history
+from devops_mlops_report.history import AcceptedChange, History, MetricRule, Settings, open_history
 from devops_mlops_report.history.columns import COLUMN_NAMES
 
 FOLDER = Path(__file__).parent
@@ -74,6 +75,11 @@ def load(case: Path) -> History:
     if ancestry.exists():
         _, rows = read_table(ancestry)
         history.set_ancestry((commit_sha, int(distance)) for commit_sha, distance in rows)
+    releases = case / "releases.csv"
+    if releases.exists():
+        history.set_release_tags((commit_sha, tag) for commit_sha, tag in read_table(releases)[1])
+    if metrics := fields_of(case / "settings.yml").get("focus_on"):
+        history.focus_on(metrics)
     assert not history.rejected, f"{case.name}: rows that can't be read: {history.rejected}"
     return history
 
@@ -125,11 +131,16 @@ def is_json_number(column: str, cell: str) -> bool:
 
 def settings_of(path: Path) -> Settings:
     """The settings that a case asks for; without a file, the defaults."""
-    if not path.exists():
-        return Settings()
-    fields: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    fields = fields_of(path)
+    fields.pop("focus_on", None)
     rules = tuple(MetricRule(**rule) for rule in fields.pop("metric_rules", ()))
-    return Settings(**fields, metric_rules=rules)
+    accepted = tuple(AcceptedChange(**change) for change in fields.pop("accepted_changes", ()))
+    return Settings(**fields, metric_rules=rules, accepted_changes=accepted)
+
+
+def fields_of(path: Path) -> dict[str, Any]:
+    """What stands in a case's `settings.yml`; without a file, nothing."""
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def spelled(value: object) -> str:

@@ -43,10 +43,15 @@ def make_views(history: History) -> None:
 _POINTS = """
 create or replace table metric_points as
 select
+    line_id_of(1, dense_rank() over (order by metric)) as line_id,
     'owner/name' as repository, 'branch' as line, 'main' as line_branch, 'ml' as kind, metric,
-    position + 1 as place, true as speaks_for_itself, 'main' as branch, position::varchar as commit_sha,
+    position + 1 as place,
+    count(*) filter (isfinite(value)) over (
+        partition by metric order by position rows between unbounded preceding and 1 preceding
+    ) as count_earlier,
+    true as speaks_for_itself, 'main' as branch, position::varchar as commit_sha,
     timestamp '2026-01-01' + to_hours(position::bigint) as recorded_at, position + 1 as recorded_order,
-    position + 1 as first_order, null::integer as distance, true as is_on_default_branch,
+    position + 1 as line_order, position + 1 as first_order, null::integer as distance, true as is_on_default_branch,
     'maximize' as goal, value, case when isfinite(value) then value end as finite_value
 from (select metric, position, coalesce(value, 'NaN') as value from given)  -- pandas has NaN for missing.
 """

@@ -1,0 +1,68 @@
+"""A report on one commit asks little of the views, and is told what the whole history says."""
+
+import csv
+import io
+import json
+import math
+import random
+
+import pytest
+from devops_mlops_report.history import History, Settings, open_history
+from devops_mlops_report.history.columns import COLUMN_NAMES
+
+METRICS = ["loss", "val_accuracy"]
+
+
+def history_of_a_report(seed: int) -> History:
+    """Two branches, metrics with gaps, steps and outliers; the report is on the newest commit of main."""
+    dice = random.Random(seed)
+    text = io.StringIO(newline="")
+    rows = csv.DictWriter(text, COLUMN_NAMES, lineterminator="\n")
+    rows.writeheader()
+    levels = {"loss": 5.0, "val_accuracy": 0.8}
+    for at in range(200):
+        levels = {name: level * dice.choice([1.0] * 30 + [0.9, 1.1]) for name, level in levels.items()}
+        measured = {
+            name: dice.gauss(level, level / 50) for name, level in levels.items() if dice.random() < 0.9
+        }
+        branch = "main" if dice.random() < 0.8 or at == 199 else "feature"
+        rows.writerow(
+            {
+                "commit_sha": f"{at:040x}",
+                "branch": branch,
+                "recorded_at": f"2026-01-{1 + at // 24:02d}T{at % 24:02d}:00:00Z",
+                "workflow_run_id": at,
+                "training": "trained" if dice.random() < 0.3 else "none",
+                "ci_metrics": json.dumps({"duration_seconds": dice.gauss(60, 2)}),
+                "metrics": json.dumps(measured),
+            }
+        )
+    settings = Settings(highlight_metric="loss", branch="main", commit_sha=f"{199:040x}", trend_window=10)
+    return open_history(text.getvalue(), settings)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_report_is_told_what_the_whole_history_says(seed: int) -> None:
+    whole, asked = history_of_a_report(seed), history_of_a_report(seed)
+    asked.focus_on([*METRICS, "duration_seconds"])
+    if seed % 2:
+        for history in (whole, asked):
+            history.set_ancestry((f"{199 - back:040x}", back) for back in range(0, 150))
+    about = f"where commit_sha = '{199:040x}'"
+    for query in (
+        f"select * from deltas {about} order by metric",  # noqa: S608
+        f"select * from regressions {about} order by metric",  # noqa: S608
+        "select * from highlight_trend order by position",
+        "select * from latest_model where branch = 'main'",
+        "select * from pipeline_health where branch = 'main'",
+    ):
+        wanted, found = whole.rows(query), asked.rows(query)
+        assert [list(map(rounded, row.values())) for row in found] == [
+            list(map(rounded, row.values())) for row in wanted
+        ]
+    assert len(asked.rows("select * from deltas")) < len(whole.rows("select * from deltas"))
+
+
+def rounded(value: object) -> object:
+    """Sums in another order differ in their last digits."""
+    return float(f"{value:.9g}") if isinstance(value, float) and math.isfinite(value) else value
