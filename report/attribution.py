@@ -48,7 +48,8 @@ def find_attribution(history: History, row: Row, root: Path | None) -> Attributi
     previous = row["previous_commit_sha"]
     if commit_sha != row["commit_sha"]:
         asked = {name: row[name] for name in ("repository", "kind", "metric")}
-        previous = ask_question(history, "measured_before", **asked, commit_sha=commit_sha)[0]["commit_sha"]
+        before = ask_question(history, "measured_before", **asked, commit_sha=commit_sha)
+        previous = before[0]["commit_sha"] if before else None
     there = {"repository": row["repository"], "commit_sha": commit_sha}
     [told] = ask_question(history, "changes_at_commit", **there) or [{}]
     return Attribution(

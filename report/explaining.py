@@ -10,6 +10,7 @@ from pathlib import Path
 from ..history import History
 from .answers import Row, ask_question, judged_metrics
 from .attribution import Attribution, find_attribution
+from .baselines import has_release_baseline, tell_releases
 from .configuration import Config, MetricSection
 from .errors import UsageError
 from .facts.git import GitError, read_ancestry
@@ -89,6 +90,8 @@ def explain(
     """
     ancestry = _ancestry(root, commit_sha)
     history.set_ancestry(ancestry)
+    if has_release_baseline(config):
+        tell_releases(history, root, commit_sha)
     repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
     there = {"repository": repository, "commit_sha": commit_sha}
     rows = judged_metrics(history, **there)

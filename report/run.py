@@ -14,6 +14,7 @@ from ..history.locations import FileLocation, Location, Receipt
 from .accepting import settle_accepted
 from .answers import Answers, ask
 from .attribution import find_attribution
+from .baselines import has_release_baseline, tell_releases, with_tags_resolved
 from .collecting import Facts, Inputs, collect
 from .configuration import Config
 from .errors import ExitCode
@@ -58,8 +59,9 @@ def make_report(
     Raises `ReportError` only where there is nothing to report on: no commit, or an unusable input file.
     """
     facts = collect(inputs)
+    config, absent_tags = with_tags_resolved(config, inputs.root)
     problems: list[str] = []
-    notices = [*config.notices, *facts.notices]
+    notices = [*config.notices, *facts.notices, *absent_tags]
     row = make_row(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, facts.training, now)
     if facts.ci.provider and isinstance(location, FileLocation):
         notices.append(
@@ -68,6 +70,8 @@ def make_report(
         )
     history, is_readable = _load(location, config, facts, row, problems)
     history.set_ancestry(facts.ancestry)
+    if has_release_baseline(config):
+        notices += tell_releases(history, inputs.root, facts.commit.commit_sha)
     mlops = Mlops(config, inputs, facts, is_dry_run=is_dry_run)
     training = mlops.make_training(history)
     notices += training.notices

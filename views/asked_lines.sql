@@ -5,12 +5,13 @@
 -- kind: step, materialized
 with
 
--- Without `reported_metrics` nobody said what is wanted: everything is.
+-- Without `reported_metrics` nobody said what is wanted: everything is. Without a reported commit, as in a backtest, all
+-- of these metrics are.
 settings_used as (
 
     select
         *,
-        exists (select 1 from reported_metrics) as has_focus
+        reported_commit_sha is not null and exists (select 1 from reported_metrics) as has_focus
     from settings
 
 ),

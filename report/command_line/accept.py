@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ...history import History
-from ..answers import judged_metrics
+from ..answers import ask_question
 from ..configuration import Config
 from ..configuration.editing import CannotEditError, accept_in_file
 from ..errors import UsageError
@@ -52,8 +52,8 @@ def accept(place: Place, commit: str, metric: str | None, reason: str | None) ->
 
 
 def _check_measured(history: History, sha: str, metric: str | None) -> None:
-    """Refuse what would have no effect: a level can only begin where there is a value."""
-    measured = sorted({row["metric"] for row in judged_metrics(history, commit_sha=sha)})
+    """Refuse what would have no effect: a level begins where there is a number."""
+    measured = [row["metric"] for row in ask_question(history, "measured_at_commit", commit_sha=sha)]
     if metric is not None and metric not in measured:
         known = ", ".join(measured[:20]) or "no metric at all"
         raise UsageError(f"metric {metric!r} has no value at {sha[:7]}, which has {known}")

@@ -10,6 +10,7 @@ import click
 from ...history.settings import Baseline
 from ..backtesting import Candidate, Outcome, usual_candidates
 from ..backtesting import backtest as replay
+from ..baselines import tell_releases
 from ..errors import UsageError
 from ..rendering.answer_tables import json_text
 from ..rendering.backtest import backtest_values, render_backtest
@@ -67,6 +68,8 @@ def backtest(
         Candidate(((key, value),)) for key, values in tried.items() for value in _checked(key, values)
     ]
     history = place.open()
+    if "release" in tried["baseline"]:
+        tell_releases(history, place.root, "HEAD")
     outcomes = replay(
         history, name, [Candidate(), *(candidates or usual_candidates(history, name, branch))], branch
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -14,6 +14,7 @@ import click
 from ...history import History, Settings
 from ...history.locations import FileLocation, GistLocation, GistUrl, Location
 from ..accepting import settle_accepted
+from ..baselines import has_release_baseline, tell_releases, with_tags_resolved
 from ..configuration import Config, load_config
 from ..facts.git import GitError, read_default_branch
 from ..publishing import harmless
@@ -45,8 +46,10 @@ class Place:
     def open(self) -> History:
         """The history as ad-hoc queries see it: with the config's settings, about no commit in particular."""
         history = self.location.load(self.settings())
-        for notice in settle_accepted(history):
-            click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+        notices = settle_accepted(history)
+        if has_release_baseline(self.config):
+            notices += tell_releases(history, self.root, "HEAD")
+        _tell(notices)
         return history
 
     def settings(self) -> Settings:
@@ -65,12 +68,18 @@ class Place:
             return None
 
 
+def _tell(notices: Iterable[str]) -> None:
+    for notice in notices:
+        click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+
+
 def on_a_history(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command `--config`, `--repo` and `--history`; it gets them as one `place`."""
 
     @wraps(command)
     def with_place(config: Path | None, repo: Path, history: str | None, **others: Any) -> Any:
-        loaded = load_config(config, root=repo)
+        loaded, notices = with_tags_resolved(load_config(config, root=repo), repo)
+        _tell(notices)
         return command(place=Place(loaded, repo, find_location(history, loaded, repo)), **others)
 
     return history_options(with_place)

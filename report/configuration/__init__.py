@@ -1,6 +1,7 @@
 """The config, `report-config.yml`: read, checked, and turned into what the report and the views work with."""
 
 from .accepted import AcceptedSection
+from .baselines import NamedBaseline
 from .config import Config
 from .loading import CONFIG_NAMES, load_config, parse_config
 from .models import (
@@ -20,6 +21,7 @@ __all__ = [
     "Config",
     "MetricSection",
     "MlflowSection",
+    "NamedBaseline",
     "ProjectSection",
     "RegistrySection",
     "ReportSection",

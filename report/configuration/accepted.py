@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from .fields import MetricName, Section, Text, many, rule_error
+from .fields import HASH_PATTERN, CommitHash, MetricName, Section, Text, many, rule_error
 
-HASH_PATTERN = r"^[0-9a-fA-F]{7,64}$"
 _WANTED = "wanted a commit's hash in quotes, or a mapping such as {commit: 'a1b2c3d', metric: val_accuracy}"
-
-CommitHash = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, pattern=HASH_PATTERN),
-    AfterValidator(str.lower),
-    Field(
-        description="Hash of the commit whose change is meant: in full, or its first 7 characters or more. In quotes, "
-        "as one of digits alone is a number in YAML.",
-        examples=["a1b2c3d"],
-    ),
-]
 
 
 class AcceptedSection(Section):

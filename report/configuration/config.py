@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from ...history.settings import AcceptedChange, MetricRule, Settings
 from .accepted import AcceptedSection
+from .baselines import NamedBaseline
 from .models import (
     ConfigFile,
     MetricSection,
@@ -79,7 +81,7 @@ class Config:
             highlight_metric=report.highlight_metric,
             timezone=self.timezone,
             default_branch=report.default_branch or default_branch or Settings.default_branch,
-            baseline=report.baseline,
+            **_baseline(report.baseline),
             trend_window=report.trend_window,
             sharp_delta=report.sharp_delta,
             minimum_points=report.minimum_points,
@@ -94,7 +96,7 @@ class Config:
                 MetricRule(
                     metric=name,
                     goal=rule.goal,
-                    baseline=rule.baseline,
+                    **_baseline(rule.baseline),
                     min_effect=rule.min_effect,
                     min_effect_percent=rule.min_effect_percent,
                     on_regression=rule.on_regression,
@@ -105,3 +107,10 @@ class Config:
             ),
             accepted_changes=tuple(AcceptedChange(each.commit, each.metric) for each in self.accept),
         )
+
+
+def _baseline(chosen: str | NamedBaseline | None) -> dict[str, Any]:
+    """The two settings that a baseline stands for. A tag that no checkout resolved stands for no commit."""
+    if isinstance(chosen, NamedBaseline):
+        return {"baseline": "commit", "baseline_commit": chosen.commit}
+    return {"baseline": chosen, "baseline_commit": None}

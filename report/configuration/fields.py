@@ -28,6 +28,7 @@ MIN_TREND_WINDOW = 2
 MAX_TREND_WINDOW = 500
 
 _NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+HASH_PATTERN = r"^[0-9a-fA-F]{7,64}$"
 _ALIAS_PATTERN = r"^[A-Za-z0-9_-]+$"
 
 SystemDependency = Literal[
@@ -191,6 +192,16 @@ Target = Annotated[
         allow_inf_nan=False,
         description="What a value must reach: at least this (maximize), or at most this (minimize); else it has "
         "regressed.",
+    ),
+]
+CommitHash = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=HASH_PATTERN),
+    AfterValidator(str.lower),
+    Field(
+        description="Hash of a commit: in full, or its first 7 characters or more. In quotes, "
+        "as one of digits alone is a number in YAML.",
+        examples=["a1b2c3d"],
     ),
 ]
 BranchName = Annotated[

@@ -34,6 +34,8 @@ _WANTED_PATTERNS: dict[str | int, str] = {
     "alias": "letters, digits, - and _ only",
     "commit": "a commit's hash, its first 7 characters at least (0 to 9, a to f)",
 }
+_NO_KEYS = ("[key]", "[name]", "[named]")
+"""What pydantic and our unions put into the path of an error."""
 _MISSING: dict[KeyPath, str] = {
     ("report", "highlight_metric"): "the name of the metric that the report is about, such as val_accuracy",
     ("storage", "gist_url"): "the address of the gist that keeps the history",
@@ -79,7 +81,7 @@ def unknown_keys(
 
 
 def _problem(details: ErrorDetails, model: type[BaseModel], other: type[BaseModel]) -> Problem:
-    path = tuple(part for part in details["loc"] if part != "[key]")
+    path = tuple(part for part in details["loc"] if part not in _NO_KEYS)
     kind, found, context = details["type"], details["input"], details.get("ctx", {})
     if kind == "extra_forbidden":
         return unknown_key(path, model, other)
@@ -132,5 +134,6 @@ def _unwrapped(annotation: Any) -> Any:
         return _unwrapped(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
         candidates = [_unwrapped(argument) for argument in get_args(annotation)]
-        return next((item for item in candidates if item is not type(None)), None)
+        sections = [item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)]
+        return next(iter(sections + [item for item in candidates if item is not type(None)]), None)
     return annotation

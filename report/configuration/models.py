@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 
 from ...history.locations.gist_url import GistUrl
 from ...history.locations.patience import Patience
-from ...history.settings import Baseline, Goal, OnRegression, Settings
+from ...history.settings import Goal, OnRegression, Settings
 from .accepted import AcceptedSections
+from .baselines import BASELINE, Baseline
 from .fields import (
     BranchName,
     CsvPath,
@@ -52,10 +53,6 @@ DEFAULT_CSV_PATH = ".devops-mlops-report/commitHistory.csv"
 PromoteIf = Literal["improved", "not_regressed", "always", "never"]
 
 _DEFAULTS = Settings()
-_BASELINE = (
-    "What a value is compared with: `previous` (the nearest ancestor that has one), `default_branch` (the "
-    "nearest ancestor on the default branch) or `best` (the best value so far)."
-)
 
 
 class StorageSection(Section):
@@ -104,7 +101,7 @@ class ReportSection(Section):
         description="Below this many earlier points there is no verdict, only the change.",
     )
     default_branch: BranchName | None = None
-    baseline: Baseline = Field(default=_DEFAULTS.baseline, description=_BASELINE)
+    baseline: Baseline = Field(default="previous", description=BASELINE)
     min_effect: MinEffect = _DEFAULTS.min_effect
     min_effect_percent: MinEffectPercent = _DEFAULTS.min_effect_percent
 
@@ -117,7 +114,7 @@ class MetricSection(Section):
         description="Which way is better. Without it, the name decides: loss, error, rmse, mae, duration and "
         "the like are minimized.",
     )
-    baseline: Baseline | None = Field(default=None, description=_BASELINE)
+    baseline: Baseline | None = Field(default=None, description=BASELINE)
     min_effect: MinEffect | None = None
     min_effect_percent: MinEffectPercent | None = None
     max_drop: MaxDrop | None = None

@@ -1,4 +1,20 @@
--- The commit that a measurement is the next one of. Asks for: $repository, $kind, $metric, $commit_sha.
-select previous_commit_sha as commit_sha
-from deltas
-where repository = $repository and kind = $kind and metric = $metric and commit_sha = $commit_sha
+-- The measurement before one, on the line that it is judged along. Asks for: $repository, $kind, $metric, $commit_sha.
+select earlier.commit_sha
+from metric_points as here
+inner join metric_points as earlier
+    on
+        earlier.repository = here.repository
+        and earlier.line = here.line
+        and earlier.line_branch = here.line_branch
+        and earlier.kind = here.kind
+        and earlier.metric = here.metric
+        and earlier.place < here.place
+where
+    here.speaks_for_itself
+    and here.repository = $repository
+    and here.kind = $kind
+    and here.metric = $metric
+    and here.commit_sha = $commit_sha
+    and earlier.finite_value is not null
+order by earlier.place desc
+limit 1

@@ -26,6 +26,12 @@ METHODS = {
 }
 
 
+_FOUND_BY = {
+    "branch": ", in the order of the branch",
+    "time": ", by time on another branch",
+}
+
+
 def render_explanation(explanation: Explanation, timezone: str) -> str:
     """The whole explanation, ending in a line break."""
     commit = explanation.commit
@@ -138,11 +144,13 @@ def _judged(row: Row, judged: Row) -> Iterator[tuple[str, str]]:
 def _baseline(row: Row) -> str:
     if not row["baseline_commit_sha"]:
         return f"nothing: there is no baseline ({row['baseline_kind']})"
+    tag = f", {plain(row['baseline_tag'], 60)}" if row["baseline_tag"] else ""
     distance = row["baseline_distance"]
     back = f", {plural(distance, 'commit')} back" if distance else ""
+    found = _FOUND_BY.get(row["baseline_found_by"], "")
     return (
-        f"{number(row['baseline_value'])} at {short_hash(row['baseline_commit_sha'])}{back} "
-        f"({row['baseline_kind']}): {signed(row['baseline_delta'])}"
+        f"{number(row['baseline_value'])} at {short_hash(row['baseline_commit_sha'])}{tag}{back} "
+        f"({row['baseline_kind']}{found}): {signed(row['baseline_delta'])}"
     )
 
 

@@ -201,6 +201,25 @@ def test_values_that_are_no_numbers_are_shown_and_judged(scenario: Scenario) -> 
     _check(scenario.report("Diverge", {"val_accuracy": float("nan"), "loss": float("inf")}), "not_a_number")
 
 
+def test_a_release_or_a_tag_can_be_what_values_are_compared_with(scenario: Scenario) -> None:
+    scenario.ordinary_history()
+    scenario.checkout.git("tag", "v1.0", "HEAD~2")
+    released = scenario.checkout.git("rev-parse", "HEAD~2")[:7]
+    for baseline, tag in (("release", " (`v1.0`)"), ("{tag: v1.0}", "")):
+        scenario.config = parse_config(f"report: {{highlight_metric: val_accuracy, baseline: {baseline}}}\n")
+        headline = scenario.report("Go on", {"val_accuracy": 0.909}).summary.splitlines()[0]
+        assert f"against `{released}`{tag} on `main`" in headline
+    scenario.checkout.git("tag", "--delete", "v1.0")
+    for baseline, told in (
+        ("{tag: v2.0}", "the checkout has no tag v2.0"),
+        ("release", "No release is known"),
+    ):
+        scenario.config = parse_config(f"report: {{highlight_metric: val_accuracy, baseline: {baseline}}}\n")
+        summary = scenario.report("Go on", {"val_accuracy": 0.909}).summary
+        assert "(no baseline): steady" in summary.splitlines()[0]
+        assert told in summary
+
+
 HOSTILE = (
     "![x](https://evil.example/a.png) <img src=x onerror=alert(1)> | `a` @acme/team #1 $x$ "
     "##[error]no ::warning::no"

@@ -44,7 +44,9 @@ def compared_with(content: Content, kind: str = "baseline") -> str:
     branch = content.answers.branches.get(sha)
     distance = row.get("baseline_distance") if kind == "baseline" else None
     back = f", {distance} {'commit' if distance == 1 else 'commits'} back" if distance else ""
-    return f"{code(short_hash(sha))}{f' on {code(branch)}' if branch else ''}{back}"
+    tag = row.get("baseline_tag") if kind == "baseline" else None
+    named = f"{code(short_hash(sha))}{f' ({code(tag, 60)})' if tag else ''}"
+    return f"{named}{f' on {code(branch)}' if branch else ''}{back}"
 
 
 def _verdict(content: Content) -> str:

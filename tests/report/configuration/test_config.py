@@ -118,3 +118,14 @@ def test_a_config_can_not_be_changed() -> None:
         config.report.trend_window = 3  # type: ignore[misc]
     with pytest.raises(TypeError):
         config.metrics["x"] = config.metrics["val_loss"]  # type: ignore[index]
+
+
+def test_a_baseline_may_be_one_commit_or_a_release() -> None:
+    config = parse_config(
+        "report: {highlight_metric: f1, baseline: {commit: ABCDEF0}}\n"
+        "metrics: {f1: {baseline: release}, loss: {baseline: {tag: v1.2}}}\n"
+    )
+    settings = settings_of(config)
+    assert (settings.baseline, settings.baseline_commit) == ("commit", "abcdef0")
+    rules = [(rule.baseline, rule.baseline_commit) for rule in settings.metric_rules]
+    assert rules == [("release", None), ("commit", None)]

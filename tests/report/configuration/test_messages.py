@@ -100,7 +100,12 @@ def test_a_key_of_the_other_version_is_named_as_that() -> None:
         ("  sharp_delta: .inf\n", "report.sharp_delta (line 3): wanted a finite number; found inf"),
         (
             "  baseline: master\n",
-            "report.baseline (line 3): wanted 'previous', 'default_branch' or 'best'; found 'master'",
+            "report.baseline (line 3): wanted 'previous', 'default_branch', 'best' or 'release'; found 'master'",
+        ),
+        ("  baseline: {}\n", "report.baseline (line 3): wanted one of commit and tag, such as {tag: v1.2}"),
+        (
+            "  baseline: {tagg: v1}\n",
+            "report.baseline.tagg (line 3): unknown key; did you mean tag? (known: commit, tag)",
         ),
         ("  default_branch: [main]\n", "report.default_branch (line 3): wanted text; found a list"),
         (
