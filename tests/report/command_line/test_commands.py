@@ -1,4 +1,4 @@
-"""What holds for every command, and `sql`, `export` and `merge` as processes."""
+"""What holds for every command, and `sql`, `export` and `merge`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import duckdb
 import pytest
-from commands import run_command
+from commands import run_command, run_here
 from devops_mlops_report.report.command_line import cli
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -58,7 +58,7 @@ def test_the_exit_codes_are_in_the_help(tmp_path: Path) -> None:
 
 
 def test_without_a_query_sql_lists_what_can_be_asked(history: Path) -> None:
-    answer = run_command("sql", "--history", history, cwd=history.parent)
+    answer = run_here("sql", "--history", history, cwd=history.parent)
     assert answer.code == 0, answer.stderr
     for name in ("commits", "settings", "deltas", "regressions", "rejected_rows", "pipeline_health"):
         assert f"\n{name}: " in "\n" + answer.stdout
@@ -68,7 +68,7 @@ def test_without_a_query_sql_lists_what_can_be_asked(history: Path) -> None:
 def test_sql_answers_in_every_format(history: Path) -> None:
     query = "select commit_sha, value, null as nothing, 'a|b' as text from measurements order by commit_sha limit 1"
     answers = {
-        style: run_command("sql", query, "--history", history, "--format", style, cwd=history.parent).stdout
+        style: run_here("sql", query, "--history", history, "--format", style, cwd=history.parent).stdout
         for style in ("table", "csv", "json", "markdown")
     }
     assert answers["csv"] == "commit_sha,value,nothing,text\nsha1,0.91,,a|b\n"
@@ -81,7 +81,7 @@ def test_sql_answers_in_every_format(history: Path) -> None:
 
 
 def test_sql_reads_a_query_from_stdin(history: Path) -> None:
-    answer = run_command(
+    answer = run_here(
         "sql", "-", "--history", history, "--format", "csv", cwd=history.parent, stdin="select 1 as x"
     )
     assert answer.stdout == "x\n1\n"
@@ -106,7 +106,7 @@ def test_sql_reads_a_query_from_stdin(history: Path) -> None:
 )
 def test_a_query_that_is_refused_ends_in_one_line_and_writes_nothing(history: Path, query: str) -> None:
     before = sorted(history.parent.iterdir())
-    answer = run_command("sql", query, "--history", history, cwd=history.parent)
+    answer = run_here("sql", query, "--history", history, cwd=history.parent)
     assert answer.code in (1, 2)
     assert answer.is_one_line(), answer.stderr
     assert sorted(history.parent.iterdir()) == before
@@ -115,7 +115,7 @@ def test_a_query_that_is_refused_ends_in_one_line_and_writes_nothing(history: Pa
 def test_export_writes_what_other_tools_open(history: Path) -> None:
     folder = history.parent
     for name in ("out.duckdb", "out.parquet", "out.json", "out.csv"):
-        answer = run_command("export", name, "--history", history, cwd=folder)
+        answer = run_here("export", name, "--history", history, cwd=folder)
         assert (answer.code, answer.stdout) == (0, ""), answer.stderr
     with duckdb.connect(folder / "out.duckdb", read_only=True) as connection:
         assert connection.execute("select count(*) from deltas").fetchone() == (8,)
@@ -127,10 +127,10 @@ def test_export_writes_what_other_tools_open(history: Path) -> None:
 def test_merge_takes_rows_in_exactly_once(history: Path) -> None:
     target = history.parent / "target.csv"
     for expected in ("8 rows are new; the history has 8.", "0 rows are new; the history has 8."):
-        answer = run_command("merge", history, "--history", target, cwd=history.parent)
+        answer = run_here("merge", history, "--history", target, cwd=history.parent)
         assert (answer.code, answer.stderr.strip()) == (0, expected)
 
 
 def test_a_history_that_is_not_there_is_an_empty_one_to_ask(tmp_path: Path) -> None:
-    answer = run_command("sql", "select count(*) as n from commits", "--format", "csv", cwd=tmp_path)
+    answer = run_here("sql", "select count(*) as n from commits", "--format", "csv", cwd=tmp_path)
     assert answer.stdout == "n\n0\n"

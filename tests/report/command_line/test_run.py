@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from checkouts import Checkout
-from commands import run_command
+from commands import run_command, run_here
+from csv_samples import csv_bytes, many_rows
 
 ROOT = Path(__file__).resolve().parents[3]
 LAYOUT_8 = (
@@ -50,7 +51,7 @@ def test_without_a_config_it_reports_about_head_and_starts_a_local_history(check
 def test_run_after_run_the_history_grows_by_one_row_each(checkout: Checkout) -> None:
     for number in range(3):
         checkout.commit(f"Commit {number}")
-        assert run_command("run", cwd=checkout.root).code == 0
+        assert run_here("run", cwd=checkout.root).code == 0
     assert [row["commit_message"] for row in _rows(_history(checkout))] == [
         "Commit 0",
         "Commit 1",
@@ -61,7 +62,7 @@ def test_run_after_run_the_history_grows_by_one_row_each(checkout: Checkout) -> 
 def test_the_same_run_attempt_that_reports_again_updates_its_row(checkout: Checkout) -> None:
     environment = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "1"}
     for status in ("failure", "success"):
-        run_command("run", "--status", status, cwd=checkout.root, environment=environment)
+        run_here("run", "--status", status, cwd=checkout.root, environment=environment)
     assert [row["workflow_status"] for row in _rows(_history(checkout))] == ["success"]
 
 
@@ -91,7 +92,7 @@ def test_in_actions_the_summary_is_appended_to_the_jobs_page(checkout: Checkout,
 
 
 def test_a_dry_run_records_nothing(checkout: Checkout) -> None:
-    answer = run_command("run", "--dry-run", cwd=checkout.root)
+    answer = run_here("run", "--dry-run", cwd=checkout.root)
     assert answer.code == 0
     assert "nothing was recorded" in answer.stdout
     assert not _history(checkout).exists()
@@ -101,10 +102,16 @@ def test_a_regression_whose_rule_is_fail_ends_with_3_after_everything_was_writte
     (checkout.root / "report-config.yml").write_text(
         "version: 3\nreport: {highlight_metric: score}\nmetrics: {score: {on_regression: fail}}\n"
     )
-    for number, score in enumerate([0.9, 0.91, 0.9, 0.905, 0.9, 0.902, 0.91, 0.903, 0.9, 0.905, 0.4, 0.41]):
-        checkout.commit(f"Commit {number}")
-        (checkout.root / "m.json").write_text(json.dumps({"score": score}))
-        answer = run_command("run", "--metrics", "m.json", cwd=checkout.root)
+    rows = many_rows(11)
+    scores = [0.9, 0.91, 0.9, 0.905, 0.9, 0.902, 0.91, 0.903, 0.9, 0.905, 0.4]
+    for row, score in zip(rows, scores, strict=True):
+        row["repository"], row["commit_sha"] = "acme/wine", checkout.commit("Go on")
+        row["metrics"] = json.dumps({"score": score})
+    _history(checkout).parent.mkdir()
+    _history(checkout).write_bytes(csv_bytes(rows))
+    checkout.commit("Go on")
+    (checkout.root / "m.json").write_text('{"score": 0.41}')
+    answer = run_command("run", "--metrics", "m.json", cwd=checkout.root)
     assert answer.code == 3
     assert "score regressed" in answer.stderr
     assert len(_rows(_history(checkout))) == 12
@@ -124,7 +131,7 @@ def test_a_config_that_cannot_be_used_ends_with_2_and_a_summary_that_says_why(
 ) -> None:
     (checkout.root / "report-config.yml").write_text(config)
     page = tmp_path / "page.md"
-    answer = run_command("run", cwd=checkout.root, environment={"GITHUB_STEP_SUMMARY": str(page)})
+    answer = run_here("run", cwd=checkout.root, environment={"GITHUB_STEP_SUMMARY": str(page)})
     assert answer.code == 2
     assert told in answer.stderr
     assert TRACEBACK not in answer.stderr
@@ -132,7 +139,7 @@ def test_a_config_that_cannot_be_used_ends_with_2_and_a_summary_that_says_why(
 
 
 def test_outside_of_a_repository_it_ends_with_one_line(tmp_path: Path) -> None:
-    answer = run_command("run", cwd=tmp_path)
+    answer = run_here("run", cwd=tmp_path)
     assert answer.code == 1
     assert answer.is_one_line(), answer.stderr
 
@@ -152,7 +159,7 @@ def test_a_file_that_is_no_history_is_left_as_it_is_and_the_report_appears(
 ) -> None:
     path = checkout.root / "history.csv"
     path.write_bytes(content)
-    answer = run_command("run", "--history", "history.csv", cwd=checkout.root)
+    answer = run_here("run", "--history", "history.csv", cwd=checkout.root)
     assert answer.code == 1
     assert "history.csv" in answer.stderr
     assert TRACEBACK not in answer.stderr
@@ -187,7 +194,7 @@ ODD_FILES = {
 def test_an_odd_file_works_and_keeps_what_it_holds(checkout: Checkout, content: bytes) -> None:
     path = checkout.root / "history.csv"
     path.write_bytes(content)
-    answer = run_command("run", "--history", "history.csv", cwd=checkout.root)
+    answer = run_here("run", "--history", "history.csv", cwd=checkout.root)
     assert (answer.code, answer.stderr) == (0, "")
     written = path.read_bytes()
     assert checkout.git("rev-parse", "HEAD").encode() in written
@@ -219,8 +226,6 @@ def test_the_projects_own_last_commits_get_one_row_each(tmp_path: Path) -> None:
     ).stdout.split()
     for sha in reversed(commits):
         subprocess.run(["git", "-C", str(clone), "checkout", "--quiet", sha], check=True)
-        answer = run_command(
-            "run", "--history", tmp_path / "own.csv", "--output", tmp_path / "out", cwd=clone
-        )
+        answer = run_here("run", "--history", tmp_path / "own.csv", "--output", tmp_path / "out", cwd=clone)
         assert answer.code == 0, answer.stderr
     assert [row["commit_sha"] for row in _rows(tmp_path / "own.csv")] == commits[::-1]
