@@ -67,9 +67,8 @@ def _check_entry(entry: Mapping[str, str]) -> None:
         AcceptedSection.model_validate(dict(entry))
     except ValidationError as error:
         key = error.errors(include_url=False)[0]["loc"][0]
-        raise UsageError(
-            f"{key}: can't stand in a config; wanted one line of text, at most 1,000 characters"
-        ) from error
+        wanted = "a git hash" if key == "commit" else "one line of text, at most 1,000 characters"
+        raise UsageError(f"{key}: can't stand in a config; wanted {wanted}") from error
 
 
 def _write(path: Path, content: bytes) -> None:

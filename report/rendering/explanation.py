@@ -10,7 +10,17 @@ from ..attribution import Attribution
 from ..explaining import Explanation, MetricExplanation
 from ..outlook import is_alone
 from .attributed import OtherChange, other_changes
-from .quantities import ABSENT, local_time, number, odds, percent_change, plural, short_hash, signed
+from .quantities import (
+    ABSENT,
+    how_far_back,
+    local_time,
+    number,
+    odds,
+    percent_change,
+    plural,
+    short_hash,
+    signed,
+)
 from .summary.headline import VERDICT_WORDS
 from .terminal import columns, plain
 
@@ -23,12 +33,6 @@ METHODS = {
     "bound": "a bound that holds whatever the noise",
     "accepted": "none: the change is accepted in the config",
     "none": "none: too few points",
-}
-
-
-_FOUND_BY = {
-    "branch": ", in the order of the branch",
-    "time": ", by time on another branch",
 }
 
 
@@ -145,13 +149,9 @@ def _baseline(row: Row) -> str:
     if not row["baseline_commit_sha"]:
         return f"nothing: there is no baseline ({row['baseline_kind']})"
     tag = f", {plain(row['baseline_tag'], 60)}" if row["baseline_tag"] else ""
-    distance = row["baseline_distance"]
-    back = f", {plural(distance, 'commit')} back" if distance else ""
-    found = _FOUND_BY.get(row["baseline_found_by"], "")
-    return (
-        f"{number(row['baseline_value'])} at {short_hash(row['baseline_commit_sha'])}{tag}{back} "
-        f"({row['baseline_kind']}{found}): {signed(row['baseline_delta'])}"
-    )
+    back = how_far_back(row)
+    named = f"{short_hash(row['baseline_commit_sha'])}{tag}{f', {back}' if back else ''}"
+    return f"{number(row['baseline_value'])} at {named} ({row['baseline_kind']}): {signed(row['baseline_delta'])}"
 
 
 def _standing(row: Row, judged: Row) -> str:

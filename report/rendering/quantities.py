@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 ABSENT = "–"
@@ -90,3 +92,12 @@ def short_hash(commit_sha: object) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """`1 job`, `2 jobs`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def how_far_back(row: Mapping[str, Any]) -> str:
+    """The way to a row's baseline: commits among the ancestors, measurements in the order of the branch, else time."""
+    if row["baseline_found_by"] == "time":
+        return "by time"
+    unit = "commit" if row["baseline_found_by"] == "ancestry" else "measurement"
+    distance = row["baseline_distance"]
+    return f"{plural(distance, unit)} back" if distance else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..content import Content
 from ..markdown import code, link
-from ..quantities import local_time, number, short_hash, signed
+from ..quantities import how_far_back, local_time, number, short_hash, signed
 
 VERDICT_SIGNS = {"regressed": "🔴", "improved": "🟢", "steady": "⚪", "suspected": "🟡", "too_few": "🔵"}
 VERDICT_WORDS = {
@@ -35,18 +35,16 @@ def headline(content: Content) -> str:
     return f"## {_verdict(content)}\n\n{_commit(content)}"
 
 
-def compared_with(content: Content, kind: str = "baseline") -> str:
+def compared_with(content: Content) -> str:
     """`a1b2c3d on main, 3 commits back`, for the highlight metric's baseline."""
     row = content.answers.highlight or {}
-    sha = row.get(f"{kind}_commit_sha")
+    sha = row.get("baseline_commit_sha")
     if not sha:
         return ""
     branch = content.answers.branches.get(sha)
-    distance = row.get("baseline_distance") if kind == "baseline" else None
-    back = f", {distance} {'commit' if distance == 1 else 'commits'} back" if distance else ""
-    tag = row.get("baseline_tag") if kind == "baseline" else None
-    named = f"{code(short_hash(sha))}{f' ({code(tag, 60)})' if tag else ''}"
-    return f"{named}{f' on {code(branch)}' if branch else ''}{back}"
+    named = code(short_hash(sha)) + (f" ({code(row['baseline_tag'], 60)})" if row["baseline_tag"] else "")
+    back = how_far_back(row)
+    return f"{named}{f' on {code(branch)}' if branch else ''}{f', {back}' if back else ''}"
 
 
 def _verdict(content: Content) -> str:

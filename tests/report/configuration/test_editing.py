@@ -76,6 +76,7 @@ def test_where_more_would_change_the_lines_to_add_are_given(text: str) -> None:
             ENTRY | {"reason": "two\nlines"},
             "reason: can't stand in a config; wanted one line of text",
         ),
+        (REPORT, ENTRY | {"commit": "sha1"}, "commit: can't stand in a config; wanted a git hash"),
         (REPORT, ENTRY | {"metric": "m" * 300}, "metric: can't stand in a config"),
     ],
 )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from devops_mlops_report.report.rendering.quantities import (
     duration,
+    how_far_back,
     local_time,
     number,
     odds,
@@ -93,3 +94,18 @@ def test_one_is_singular() -> None:
 )
 def test_sureness_is_told_as_the_odds_of_chance_rounded_down(confidence: float | None, shown: str) -> None:
     assert odds(confidence) == shown
+
+
+@pytest.mark.parametrize(
+    ("found_by", "distance", "shown"),
+    [
+        ("ancestry", 1, "1 commit back"),
+        ("branch", 3, "3 measurements back"),
+        ("time", None, "by time"),
+        ("ancestry", 0, ""),
+    ],
+)
+def test_the_way_to_a_baseline_is_told_in_what_it_was_counted_in(
+    found_by: str, distance: int | None, shown: str
+) -> None:
+    assert how_far_back({"baseline_found_by": found_by, "baseline_distance": distance}) == shown
