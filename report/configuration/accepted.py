@@ -8,7 +8,14 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from .fields import HASH_PATTERN, CommitHash, MetricName, Section, Text, many, rule_error
+from .fields import (
+    MetricName,
+    Section,
+    Text,
+    many,
+    rule_error,
+)
+from .verdict_fields import HASH_PATTERN, CommitHash
 
 _WANTED = "wanted a commit's hash in quotes, or a mapping such as {commit: 'a1b2c3d', metric: val_accuracy}"
 

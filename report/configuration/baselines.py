@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from .fields import CommitHash, Section, Text, rule_error
+from .fields import Section, Text, rule_error
+from .verdict_fields import CommitHash
 
 BaselineName = Literal["previous", "default_branch", "best", "release"]
 

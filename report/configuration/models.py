@@ -12,28 +12,21 @@ from ...history.settings import Goal, OnRegression, Settings
 from .accepted import AcceptedSections
 from .baselines import BASELINE, Baseline
 from .fields import (
-    BranchName,
     CsvPath,
     DataPaths,
     ExperimentName,
     GistAddress,
-    HighlightMetric,
     Interpreter,
     KeepDays,
     KeepRows,
     KeepRuns,
-    MaxDrop,
     MetricName,
-    MinEffect,
-    MinEffectPercent,
     ModelAlias,
     ModelName,
     RetryAttempts,
     RetrySeconds,
     Section,
-    SharpDelta,
     SystemDependencies,
-    Target,
     TimeLimitMinutes,
     TimeoutSeconds,
     Timezone,
@@ -41,11 +34,20 @@ from .fields import (
     TrackingUri,
     TrainArguments,
     TrainScripts,
-    TrendWindow,
     WorkDirectory,
     rule_error,
 )
 from .problems import without_url_credential
+from .verdict_fields import (
+    BranchName,
+    HighlightMetric,
+    MaxDrop,
+    MinEffect,
+    MinEffectPercent,
+    SharpDelta,
+    Target,
+    TrendWindow,
+)
 
 CURRENT_VERSION = 3
 DEFAULT_CSV_PATH = ".devops-mlops-report/commitHistory.csv"

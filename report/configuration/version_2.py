@@ -13,19 +13,21 @@ from pydantic import Field
 
 from ...history.settings import Settings
 from .fields import (
-    MAX_TREND_WINDOW,
-    MIN_TREND_WINDOW,
     SYSTEM_DEPENDENCIES,
     GistAddress,
-    HighlightMetric,
     Section,
-    SharpDelta,
     Timezone,
-    TrendWindow,
     is_timezone,
 )
 from .models import CURRENT_VERSION, ConfigFile, MlflowSection, ProjectSection
 from .problems import Problem, shown
+from .verdict_fields import (
+    MAX_TREND_WINDOW,
+    MIN_TREND_WINDOW,
+    HighlightMetric,
+    SharpDelta,
+    TrendWindow,
+)
 
 _DEFAULTS = Settings()
 _PRUNING_NOTICE = (
