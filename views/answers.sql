@@ -22,19 +22,24 @@ compared as (
 measured as (
 
     select
-        compared.* exclude (y, level_y),
+        compared.* exclude (y, level_y, is_prior),
         place, commit_sha, is_accepted, judged_lines.min_effect, min_effect_share,
         line_number_of(line_id) as line_number,
+        case when count_of_others > 0 then if(is_prior, known_from, 'the levels before') end as known_from,
         count_before + count_of_others + 1 as count_compared,
         2 * coalesce(half_scale, 0) as scale,
         value_of(level_y, judged_lines) as level,
         compared.y - level_y as gap_y,
         (compared.y - level_y) / nullif(chance_y, 0) as deviation,
-        -- Enough to judge by: points of this level, and what is known of the noise of those before.
-        count_before > 1 and count_before + count_of_others + 1 > settings.minimum_points as is_judged
+        -- Enough to judge by: points of this level, and what is known of the noise of others.
+        count_before + count_of_others + 1 > settings.minimum_points
+        -- What cannot be confirmed is not suspected: little that is known of others does not shorten the wait.
+        and count_before >= if(count_of_others between 1 and first_base() - 1, least(first_base(), minimum_points), 2)
+        and count_before > 1 as is_judged
     from compared
     inner join judged_points using (line_id, position)
     inner join judged_lines using (line_id)
+    left join prior_noises using (line_id, position)
     cross join settings
 
 ),
@@ -95,7 +100,7 @@ believed as (
 )
 
 select
-    tests.line_id, tests.position, place, count_before as count_base, count_of_others as count_known,
+    tests.line_id, tests.position, place, count_before as count_base, count_of_others as count_known, known_from,
     level, distance as gap, threshold, deviation, evidence, is_accepted, is_judged, is_beyond,
     coalesce(is_suspected, false) as is_suspected,
     change,

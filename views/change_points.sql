@@ -1,7 +1,7 @@
 -- The commits at which a metric moved to another level and stayed there, as seen from today.
 -- grain: one row per change
 -- units: means in the metric's own unit; percent of the absolute mean before; score is the evidence: twice the log of
---        the likelihood ratio of two levels against one, at least 3 ln n for a line of n points
+--        the likelihood ratio of two levels against one, at least 3 ln n for a line of n points, where n is 100 at least
 with
 
 borders as (

@@ -1,18 +1,22 @@
 -- The judged points packed in blocks, so that a step of the recursion in `levels` reads only what it needs.
 -- grain: one row per block of `block_length` positions × judged line
 -- units: as in `judged_points`; a block's lists begin with the points that a comparison in it may look back on;
---        `first_position` is that of their first entry, the `raw_…` ones are those of y, and the others of calm_y
+--        `first_position` is that of their first entry, the `raw_…` ones are those of y, and the others of calm_y;
+--        `prior_…` ones those of `prior_noises`
 -- kind: step, materialized
 with
 
 placed as (
 
     select
-        *,
+        judged_points.*,
+        prior_noises.count_known,
+        prior_noises.variance,
         unnest(range(
             position // block_length(), (position + longest_window()) // block_length() + 1
         )) as block
     from judged_points
+    left join prior_noises using (line_id, position)
 
 ),
 
@@ -26,7 +30,7 @@ packed as (
         list(
             struct_pack(
                 y, accepted_position, sum_y, sum_y_squares, sum_y_moments, sum_calm, sum_squares, sum_products,
-                sum_moments
+                sum_moments, count_known, variance
             )
             order by position
         ) as points
@@ -49,5 +53,7 @@ select
     list_transform(points, lambda point: point.sum_calm) as sums,
     list_transform(points, lambda point: point.sum_squares) as square_sums,
     list_transform(points, lambda point: point.sum_products) as product_sums,
-    list_transform(points, lambda point: point.sum_moments) as moment_sums
+    list_transform(points, lambda point: point.sum_moments) as moment_sums,
+    list_transform(points, lambda point: point.count_known) as prior_counts,
+    list_transform(points, lambda point: point.variance) as prior_variances
 from packed

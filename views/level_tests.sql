@@ -38,8 +38,13 @@ bases as (
         case when first_position + newest - 1 = judged_to then change end as change,
         ys[newest] as y,
         count_base,
-        case when count_base < shortest_base() then count_known else 0 end as count_known,
-        known_variance,
+        case
+            when count_base >= shortest_base() then 0
+            when count_known > 0 then count_known
+            else coalesce(prior_counts[newest], 0)
+        end as count_known,
+        if(windows.count_known > 0, known_variance, prior_variances[newest]) as known_variance,
+        windows.count_known = 0 as is_prior,
         sum_over(sums, first, newest) / count_base as mean,
         greatest(sum_over(square_sums, first, newest) - count_base * mean * mean, 0) as squares,
         covariance_over(sums, product_sums, first, newest) as covariance,
@@ -91,6 +96,7 @@ select
     window_position,
     count_base,
     count_known,
+    is_prior,
     change,
     is_drift,
     slope,

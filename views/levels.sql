@@ -34,28 +34,29 @@ levels as (
             select *, unnest(range(judged_from + 1 - first_position, len(ys) + 1)) as newest from standing
         ),
         started as not materialized (
-            select *, window_start(newest, first_position, level_position, accepted_positions) as first
+            select
+                * replace (
+                    if(count_known > 0, count_known, coalesce(prior_counts[newest], 0)) as count_known,
+                    if(count_known > 0, known_variance, prior_variances[newest]) as known_variance
+                ), window_start(newest, first_position, level_position, accepted_positions) as first
             from windows
         ),
         stretches as not materialized (
-            select
-                *, unnest(range(greatest(newest + 1 - longest_shift(), first + least_base(count_known)), newest)) as split
             from started
+            select *, unnest(range(greatest(newest + 1 - longest_shift(), first + least_base(count_known)), newest)) as split
         ),
         counted as not materialized (
             select
-                * exclude (level_position, accepted_positions),
+                * exclude (level_position, accepted_positions, prior_counts, prior_variances),
                 newest - split + 1 as count_recent, split - first as count_base,
                 -- The noise of the levels before helps as long as this one is short.
                 if(split - first < shortest_base(), count_known, 0) as weight,
-                sum_over(sums, first, split) as sum_base,
-                sum_over(raw_sums, split, newest + 1) as sum_recent,
+                sum_over(sums, first, split) as sum_base, sum_over(raw_sums, split, newest + 1) as sum_recent,
                 sum_over(square_sums, first, split) as squares_base
             from stretches
         ),
         means as not materialized (
-            select *, sum_base / count_base as mean, sum_recent / count_recent - sum_base / count_base as gap
-            from counted
+            select *, sum_base / count_base as mean, sum_recent / count_recent - sum_base / count_base as gap from counted
         ),
         gains as not materialized (
             select
@@ -70,10 +71,7 @@ levels as (
                     when weight > 0 then white
                     else noise_variance(squares, count_base, covariance_over(sums, product_sums, first, split))
                 end as variance
-            from (
-                select *, white_variance(squares + weight * coalesce(known_variance, 0), count_base + weight) as white
-                from gains
-            )
+            from (from gains select *, white_variance(squares + weight * coalesce(known_variance, 0), count_base + weight) as white)
             where evidence(gain / white, count_recent + count_base + weight) > sure()
         ),
         -- Materialized, so that what follows is asked of numbers and not, again and again, of lists.

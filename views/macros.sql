@@ -11,7 +11,7 @@ create or replace macro longest_window() as 68;
 -- Points before a first verdict, and after a change, when the levels before tell how much noise there is.
 create or replace macro first_base() as 5;
 create or replace macro next_base() as 3;
-create or replace macro least_base(count_known) as if(count_known > 0, next_base(), first_base());
+create or replace macro least_base(count_known) as if(count_known >= first_base(), next_base(), first_base());
 
 -- A level of so many points speaks for its noise itself. The noise of those before counts as 20 points at most.
 create or replace macro shortest_base() as 8;
@@ -24,6 +24,9 @@ create or replace macro sure_without() as 6;
 create or replace macro sure_of_one() as 13;
 create or replace macro sure_of_drift() as 14;
 create or replace macro straightness() as 1.1;
+
+-- Evidence for a split in hindsight: Schwarz's criterion for three unknowns. Short lines have no fewer ways to go wrong.
+create or replace macro sure_in_hindsight(count_points) as 3 * ln(greatest(count_points, 100));
 
 -- Points that one step of the recursion in `levels` judges.
 create or replace macro block_length() as 128;

@@ -18,7 +18,7 @@ worded as (
         end as drift_text,
         printf('%d %s', count_base, if(count_base = 1, 'commit', 'commits'))
         || case
-            when count_known > 0 then ' (a short history; the noise of the levels before counts)'
+            when count_known > 0 then printf(' (a short history; the noise of %s counts)', known_from)
             when count_base < shortest_base() then ' (a short history)'
             else ''
         end as base_text

@@ -107,7 +107,7 @@ segments as (
             unnest([squares_between, squares_to_end]) as squares_to_end,
             unnest([null, evidence_in_hindsight(t_squared, count_all)]) as evidence  -- The right one stands for the split.
         from tests
-        where evidence_in_hindsight(t_squared, count_all) > 3 * ln(count_points)
+        where evidence_in_hindsight(t_squared, count_all) > sure_in_hindsight(count_points)
     )
 
 )

@@ -80,6 +80,7 @@ select
     position,
     count_base,
     count_known,
+    known_from,
     level,
     gap,
     threshold,

@@ -75,7 +75,7 @@ def levels(values: list[float]) -> list[tuple[int, int]]:
     for newest in range(len(ys)):
         first = max(start, newest + 1 - LONGEST_WINDOW)
         best = None
-        shortest = NEXT_BASE if count_known else FIRST_BASE
+        shortest = NEXT_BASE if count_known >= FIRST_BASE else FIRST_BASE
         for split in range(max(newest + 1 - LONGEST_SHIFT, first + shortest), newest):
             weight = count_known if split - first < SHORTEST_BASE else 0
             shift = judge(calm[first:split], ys[split : newest + 1], known_variance, weight)
@@ -164,7 +164,7 @@ def is_split(left: list[float], right: list[float], rho: float, whole: float, co
     t_squared = min(gain / left_over * (count - 2) * (1 - rho) / (1 + rho), gain / (0.05 * whole))
     evidence = count * math.log(1 + t_squared / (count - 2))
     between = median(right) - median(left)
-    return evidence > 3 * math.log(count_line) and between * math.copysign(1, gap) >= 0.5 * abs(gap)
+    return evidence > 3 * math.log(max(count_line, 100)) and between * math.copysign(1, gap) >= 0.5 * abs(gap)
 
 
 def memory(ys: list[float]) -> float:
