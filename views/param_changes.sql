@@ -1,6 +1,8 @@
 -- What a training changed in its params, against the nearest trained commit before it whose params are known.
 -- grain: one row per changed param
--- units: values as they were logged, as text; a param that was not there is NULL
+-- units: values as they were logged, as text; a param that was not there is NULL. is_data_set: a data set's digest.
+-- relative_step from 0 to 1: a number's change by the sum of both sizes. rank: 1 is the first to look at, data before
+-- params, large steps before small ones.
 with
 
 compared as (
@@ -30,6 +32,20 @@ valued as (
         params ->> ('/' || replace(replace(param, '~', '~0'), '/', '~1')) as new_value
     from named
 
+),
+
+changed as (
+
+    select
+        *,
+        starts_with(param, 'mlflow.dataset.') as is_data_set,
+        -- Halves, as the difference of two huge numbers may be beyond all numbers.
+        try_cast(old_value as double) / 2 as half_old,
+        try_cast(new_value as double) / 2 as half_new,
+        abs(half_new - half_old) / nullif(abs(half_new) + abs(half_old), 0) as step
+    from valued
+    where old_value is distinct from new_value
+
 )
 
 select
@@ -40,6 +56,11 @@ select
     param,
     old_value,
     new_value,
-    previous_commit_sha
-from valued
-where old_value is distinct from new_value
+    previous_commit_sha,
+    is_data_set,
+    if(isfinite(step), step, null) as relative_step,
+    row_number() over (
+        partition by repository, branch, commit_sha
+        order by is_data_set desc, relative_step desc nulls last, param
+    ) as rank
+from changed

@@ -19,13 +19,7 @@ trainings as (
 
 changes as (
 
-    select
-        *,
-        count(*) over (partition by param) as count_changes,
-        starts_with(param, 'mlflow.dataset.') as is_data_set,
-        try_cast(old_value as double) / 2 as half_old,
-        try_cast(new_value as double) / 2 as half_new,
-        abs(half_new - half_old) / nullif(abs(half_new) + abs(half_old), 0) as step
+    select *, count(*) over (partition by param) as count_changes
     from param_changes
     where repository = $repository and commit_sha in (from trainings)
 
@@ -34,4 +28,4 @@ changes as (
 select param, old_value, new_value, previous_commit_sha, is_data_set
 from changes
 where commit_sha = $commit_sha
-order by is_data_set desc, count_changes, step desc nulls last, param
+order by is_data_set desc, count_changes, rank
