@@ -7,8 +7,12 @@ with
 points as (
 
     select
-        metric_points.*,
-        asked_lines.from_place,
+        line_id,
+        metric_points.place,
+        line,
+        speaks_for_itself and metric_points.place >= from_place as is_wanted,
+        is_on_default_branch,
+        finite_value,
         coalesce(metric_rules.baseline, settings.baseline) as baseline_kind,
         -- A metric without a goal has no better way, and so no best.
         case metric_points.goal when 'minimize' then -finite_value when 'maximize' then finite_value end as goodness
@@ -59,7 +63,7 @@ wanted as (
         end as baseline_place
     from looked_back
     left join bests using (line_id, best_goodness)
-    where speaks_for_itself and place >= from_place
+    where is_wanted
 
 ),
 
@@ -83,13 +87,14 @@ by_time as (
 
     select wanted.line_id, wanted.place, elsewhere.line_id as baseline_line_id, elsewhere.place as baseline_place
     from wanted
+    inner join metric_points as points using (line_id, place)
     asof inner join elsewhere
         on
-            elsewhere.repository = wanted.repository
-            and elsewhere.kind = wanted.kind
-            and elsewhere.metric = wanted.metric
+            elsewhere.repository = points.repository
+            and elsewhere.kind = points.kind
+            and elsewhere.metric = points.metric
             and elsewhere.baseline_kind = wanted.baseline_kind
-            and elsewhere.first_order < wanted.first_order
+            and elsewhere.first_order < points.first_order
     where
         wanted.baseline_place is null
         and (wanted.baseline_kind <> 'default_branch' or not wanted.is_on_default_branch)

@@ -1,7 +1,7 @@
 -- The judged points packed in blocks, so that a step of the recursion in `levels` reads only what it needs.
 -- grain: one row per block of `block_length` positions × judged line
 -- units: as in `judged_points`; a block's lists begin with the points that a comparison in it may look back on;
---        `first_position` is that of their first entry, the `raw_…` ones are those of y, and the others of calm_y;
+--        `first_position` is that of their first entry, `raw_sums` are those of y, and the others of calm_y;
 --        `prior_…` ones those of `prior_noises`
 -- kind: step, materialized
 with
@@ -29,8 +29,7 @@ packed as (
         min(position) as first_position,
         list(
             struct_pack(
-                y, accepted_position, sum_y, sum_y_squares, sum_y_moments, sum_calm, sum_squares, sum_products,
-                sum_moments, count_known, variance
+                y, accepted_position, sum_y, sum_calm, sum_squares, sum_products, sum_moments, count_known, variance
             )
             order by position
         ) as points
@@ -48,8 +47,6 @@ select
     list_transform(points, lambda point: point.y) as ys,
     list_transform(points, lambda point: point.accepted_position) as accepted_positions,
     list_transform(points, lambda point: point.sum_y) as raw_sums,
-    list_transform(points, lambda point: point.sum_y_squares) as raw_square_sums,
-    list_transform(points, lambda point: point.sum_y_moments) as raw_moment_sums,
     list_transform(points, lambda point: point.sum_calm) as sums,
     list_transform(points, lambda point: point.sum_squares) as square_sums,
     list_transform(points, lambda point: point.sum_products) as product_sums,

@@ -1,8 +1,8 @@
 -- The finite points of the judged lines, in order, with running sums.
 -- grain: one row per finite point × judged line
 -- units: position counts from 0; y is the distance from the line's center in its scale, at most 1e4, calm_y the same
---        without lone outliers; each `sum_…` is over the line's points up to this one: of y, calm_y, their squares,
---        products with the one before and with the position (moments); accepted_position: of the last accepted change
+--        without lone outliers; each `sum_…` is over the line's points up to this one: of y, of calm_y, and of
+--        its squares, products with the one before and with the position (moments); accepted_position: of the last accepted change
 -- kind: step, materialized
 with
 
@@ -11,7 +11,6 @@ numbered as (
     select
         judged_lines.line_id,
         metric_points.place,
-        metric_points.commit_sha,
         exists (
             select 1
             from accepted_changes
@@ -70,23 +69,41 @@ paired as (
         lag(calm_y, 1, 0) over (partition by line_id order by position) as calm_y_before
     from calmed
 
+),
+
+summed as (
+
+    select
+        line_id,
+        position,
+        place,
+        is_accepted,
+        y,
+        calm_y,
+        coalesce(max(case when is_accepted then position end) over so_far, 0) as accepted_position,
+        sum(y) over so_far as sum_y,
+        sum(calm_y) over so_far as sum_calm,
+        sum(calm_y * calm_y) over so_far as sum_squares,
+        sum(calm_y * calm_y_before) over so_far as sum_products,
+        sum(calm_y * position) over so_far as sum_moments
+    from paired
+    window so_far as (partition by line_id order by position rows unbounded preceding)
+
 )
 
 select
     line_id,
     position,
     place,
-    commit_sha,
+    metric_points.commit_sha,
     is_accepted,
     y,
     calm_y,
-    coalesce(max(case when is_accepted then position end) over so_far, 0) as accepted_position,
-    sum(y) over so_far as sum_y,
-    sum(y * y) over so_far as sum_y_squares,
-    sum(y * position) over so_far as sum_y_moments,
-    sum(calm_y) over so_far as sum_calm,
-    sum(calm_y * calm_y) over so_far as sum_squares,
-    sum(calm_y * calm_y_before) over so_far as sum_products,
-    sum(calm_y * position) over so_far as sum_moments
-from paired
-window so_far as (partition by line_id order by position rows unbounded preceding)
+    accepted_position,
+    sum_y,
+    sum_calm,
+    sum_squares,
+    sum_products,
+    sum_moments
+from summed
+inner join metric_points using (line_id, place)

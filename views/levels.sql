@@ -79,15 +79,16 @@ levels as (
             select
                 line_id, newest, count_recent, count_base, weight, mean, gap, variance, gain,
                 evidence(gain / variance, count_recent + count_base + weight) as evidence,
-                gap_of_rest(gap, mean, ys[split:newest]) as gap_of_rest,
-                squares + sum_over(raw_square_sums, split, newest + 1) - sum_recent * sum_recent / count_recent
+                gap_of_rest(gap, mean, recent) as gap_of_rest,
+                squares + list_inner_product(recent, recent) - sum_recent * sum_recent / count_recent
                 as squares_of_step,
                 gain_of_slope(
-                    sum_over(moment_sums, first, split) + sum_over(raw_moment_sums, split, newest + 1)
+                    sum_over(moment_sums, first, split) + (first_position - 1) * sum_recent
+                    + list_inner_product(recent, range(split, newest + 1)::double[])
                     - (sum_base + sum_recent) * (first_position - 1 + 0.5 * (first + newest)),
                     count_base + count_recent
                 ) as gain_of_slope
-            from promising
+            from (from promising select *, ys[split:newest] as recent)
         ),
         changes as (
             select

@@ -6,11 +6,11 @@ with
 
 objects as (
 
-    select repository, branch, commit_sha, recorded_at, recorded_order, 'ml' as kind, metrics as named_numbers
+    select repository, commit_sha, recorded_order, 'ml' as kind, metrics as named_numbers
     from run_attempts
     where metrics is not null and nullif(commit_sha, '') is not null
     union all
-    select repository, branch, commit_sha, recorded_at, recorded_order, 'ci' as kind, ci_metrics as named_numbers
+    select repository, commit_sha, recorded_order, 'ci' as kind, ci_metrics as named_numbers
     from run_attempts
     where ci_metrics is not null and nullif(commit_sha, '') is not null
 
@@ -40,16 +40,19 @@ numbers as (
 
 ),
 
+-- Where an object names a metric twice, the later one holds, as in every JSON reader; no object has a million.
 latest as (
 
-    select *
+    select
+        repository,
+        commit_sha,
+        kind,
+        metric,
+        max(recorded_order) as recorded_order,
+        arg_max(value, recorded_order * 1000000 + place) as value
     from numbers
     where value is not null
-    qualify row_number() over (
-        partition by repository, commit_sha, kind, metric
-        -- Where an object names a metric twice, the later one holds, as in every JSON reader.
-        order by recorded_order desc, place desc
-    ) = 1
+    group by repository, commit_sha, kind, metric
 
 ),
 
@@ -89,14 +92,15 @@ inferred as (
 
 select
     latest.repository,
-    latest.branch,
+    run_attempts.branch,
     latest.commit_sha,
-    latest.recorded_at,
+    run_attempts.recorded_at,
     latest.recorded_order,
     latest.kind,
     latest.metric,
     latest.value,
     coalesce(metric_rules.goal, inferred.goal) as goal
 from latest
+inner join run_attempts using (recorded_order)
 inner join inferred on inferred.metric = latest.metric
 left join metric_rules on metric_rules.metric = latest.metric

@@ -16,15 +16,16 @@ series as (
 
 ),
 
+-- Numbers alone: they are quicker to join and to sort than the texts of a measurement, which come last.
 standing as (
 
     select
-        measurements.*,
+        measurements.rowid as measurement,
+        measurements.repository,
         case when isfinite(measurements.value) then measurements.value end as finite_value,
-        -- A number is quicker to join and to sort by than five texts.
         line_id_of(commit_lines.line_number, series.series) as line_id,
         series.series,
-        commit_lines.line,
+        commit_lines.line = 'ancestry' as is_ancestry,
         commit_lines.line_branch,
         commit_lines.line_order,
         commit_lines.first_order,
@@ -43,46 +44,46 @@ oldest_ancestors as (
         series,
         max(distance) as oldest_distance
     from standing
-    where line = 'ancestry' and finite_value is not null
+    where is_ancestry and finite_value is not null
     group by repository, series
 
 ),
 
--- HEAD's line answers for a measurement that has an ancestor to be compared with. Others, as every commit in a
--- clone of depth 1, are answered for by the branch.
-led as (
+placed as (
 
     select
-        standing.*,
-        coalesce(standing.distance < oldest_distance, false) as has_ancestor
+        standing.* exclude (repository),
+        -- HEAD's line answers for a measurement that has an ancestor to be compared with. Others, as every commit in a
+        -- clone of depth 1, are answered for by the branch.
+        coalesce(standing.distance < oldest_distance, false) as has_ancestor,
+        row_number() over along as place,
+        count(finite_value) over (along rows between unbounded preceding and 1 preceding) as count_earlier
     from standing
     left join oldest_ancestors using (repository, series)
+    window along as (partition by line_id order by line_order, first_order)
 
 )
 
 select
-    line_id,
-    repository,
-    line,
-    line_branch,
-    kind,
-    metric,
-    row_number() over along as place,
-    count(finite_value) over (along rows between unbounded preceding and 1 preceding) as count_earlier,
-    case line
-        when 'ancestry' then has_ancestor
-        else line_branch = branch and not has_ancestor
-    end as speaks_for_itself,
-    branch,
-    commit_sha,
-    recorded_at,
-    recorded_order,
-    line_order,
-    first_order,
-    distance,
-    is_on_default_branch,
-    goal,
-    value,
-    finite_value
-from led
-window along as (partition by line_id order by line_order, first_order)
+    placed.line_id,
+    measurements.repository,
+    if(is_ancestry, 'ancestry', 'branch') as line,
+    placed.line_branch,
+    measurements.kind,
+    measurements.metric,
+    placed.place,
+    placed.count_earlier,
+    if(is_ancestry, has_ancestor, line_branch = branch and not has_ancestor) as speaks_for_itself,
+    measurements.branch,
+    measurements.commit_sha,
+    measurements.recorded_at,
+    measurements.recorded_order,
+    placed.line_order,
+    placed.first_order,
+    placed.distance,
+    placed.is_on_default_branch,
+    measurements.goal,
+    measurements.value,
+    placed.finite_value
+from placed
+inner join measurements on measurements.rowid = placed.measurement

@@ -21,6 +21,19 @@ default_repository as (
         ''
     ) as repository
 
+),
+
+-- By the row's number alone: texts are slow to sort.
+ordered as (
+
+    select
+        rowid as row_number,
+        row_number() over (
+            -- Recorded in the same second: the older commit first, then the earlier attempt.
+            order by recorded_at nulls first, committed_at nulls first, run_attempt nulls first, rowid
+        ) as recorded_order
+    from commits
+
 )
 
 select
@@ -31,12 +44,7 @@ select
     commits.author,
     commits.commit_message,
     commits.recorded_at,
-    row_number() over (
-        -- Recorded in the same second: the older commit first, then the earlier attempt.
-        order by
-            commits.recorded_at nulls first, commits.committed_at nulls first, commits.run_attempt nulls first,
-            commits.rowid
-    ) as recorded_order,
+    ordered.recorded_order,
     commits.workflow,
     commits.workflow_run_id,
     commits.run_attempt,
@@ -52,4 +60,5 @@ select
     commits.metrics,
     commits.ci_metrics
 from commits
+inner join ordered on ordered.row_number = commits.rowid
 cross join default_repository

@@ -7,7 +7,7 @@ with recursive
 points as materialized (
 
     select
-        line_id, position, y, sum_y, sum_y_squares as sum_squares, sum(y * y_before) over so_far as sum_products
+        line_id, position, y, sum_y, sum(y * y) over so_far as sum_squares, sum(y * y_before) over so_far as sum_products
     from (select *, lag(y, 1, 0) over (partition by line_id order by position) as y_before from judged_points)
     window so_far as (partition by line_id order by position rows unbounded preceding)
 

@@ -15,7 +15,7 @@ settings_used as (
 -- A window looks back on so many points before the first wanted one.
 points as (
 
-    select metric_points.*, width, from_place
+    select line_id, metric_points.place, finite_value, width, from_place
     from metric_points
     inner join asked_lines using (line_id)
     cross join settings_used
@@ -51,7 +51,7 @@ select
     metric,
     goal,
     value,
-    place as run_number,
+    metric_points.place as run_number,
     count_earlier,
     moving_average,
     rolling_median,
@@ -59,4 +59,5 @@ select
     -- The slope of a single point is no number.
     case when count_in_window > 1 then slope end as slope
 from windows
-where speaks_for_itself and place >= from_place
+inner join metric_points using (line_id, place)
+where speaks_for_itself and metric_points.place >= from_place
