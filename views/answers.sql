@@ -34,7 +34,7 @@ measured as (
         -- Enough to judge by: points of this level, and what is known of the noise of others.
         count_before + count_of_others + 1 > settings.minimum_points
         -- What cannot be confirmed is not suspected: little that is known of others does not shorten the wait.
-        and count_before >= if(count_of_others between 1 and first_base() - 1, least(first_base(), minimum_points), 2)
+        and count_before >= if(count_of_others between 1 and next_base() - 1, least(first_base(), minimum_points), 2)
         and count_before > 1 as is_judged
     from compared
     inner join judged_points using (line_id, position)

@@ -11,7 +11,7 @@ create or replace macro longest_window() as 68;
 -- Points before a first verdict, and after a change, when the levels before tell how much noise there is.
 create or replace macro first_base() as 5;
 create or replace macro next_base() as 3;
-create or replace macro least_base(count_known) as if(count_known >= first_base(), next_base(), first_base());
+create or replace macro least_base(count_known) as if(count_known >= next_base(), next_base(), first_base());
 
 -- A level of so many points speaks for its noise itself. The noise of those before counts as 20 points at most.
 create or replace macro shortest_base() as 8;

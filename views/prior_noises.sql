@@ -99,11 +99,11 @@ by_then as (
 
 )
 
--- The default branch tells how commits differ; runs of one commit only how runs do, and count as four points at most.
+-- The default branch tells how commits differ; runs of one commit only how runs do, and count as two points at most.
 select
     line_id,
     position,
-    coalesce(count_known, least(freedom, 4))::bigint as count_known,
+    coalesce(count_known, least(freedom, next_base() - 1))::bigint as count_known,
     coalesce(variance, squares / freedom) as variance,
     if(count_known is null, 'several runs of a commit', 'the default branch') as known_from
 from by_then

@@ -75,7 +75,7 @@ def levels(values: list[float]) -> list[tuple[int, int]]:
     for newest in range(len(ys)):
         first = max(start, newest + 1 - LONGEST_WINDOW)
         best = None
-        shortest = NEXT_BASE if count_known >= FIRST_BASE else FIRST_BASE
+        shortest = NEXT_BASE if count_known else FIRST_BASE
         for split in range(max(newest + 1 - LONGEST_SHIFT, first + shortest), newest):
             weight = count_known if split - first < SHORTEST_BASE else 0
             shift = judge(calm[first:split], ys[split : newest + 1], known_variance, weight)

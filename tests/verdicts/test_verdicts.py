@@ -5,8 +5,8 @@ import random
 
 import pytest
 from benchmarks.verdicts import generators, scorers
-from benchmarks.verdicts.lines import NO_EFFECT_TOO_SMALL, history_of
-from devops_mlops_report.history import AcceptedChange, HistoryError, MetricRule, Settings
+from benchmarks.verdicts.lines import NO_EFFECT_TOO_SMALL, csv_of, history_of
+from devops_mlops_report.history import AcceptedChange, HistoryError, MetricRule, Settings, open_history
 
 QUIET = [0.80, 0.82] * 6
 COLUMNS = "verdict, reason, since_commit_sha"
@@ -90,6 +90,10 @@ def _alarms(series: list[list[float]]) -> list[list[int]]:
         [1.0, math.inf, 2.0, math.nan, 1.5] * 8,
         [*[1.0] * 20, 1e300, *[1.0] * 20],
         [1e15 + at for at in range(30)],
+        [1e300, 1e-300],
+        [*[1e-300] * 10, *[1e300] * 10],
+        [*[0.0] * 10, 5e-324, *[0.0] * 10],
+        [100.0] * 19 + [99.9],
     ],
     ids=str,
 )
@@ -117,3 +121,30 @@ def test_one_huge_outlier_leaves_the_others_their_verdicts() -> None:
 def test_two_rules_for_a_metric_are_refused() -> None:
     with pytest.raises(HistoryError, match="several rules for the metric loss; wanted one"):
         Settings(metric_rules=(MetricRule("loss"), MetricRule("loss", goal="minimize")))
+
+
+def test_the_order_of_the_rows_and_their_times_is_not_trusted() -> None:
+    """Rows in disorder, without a time, and many in the same second: a verdict for each, the same at every call."""
+    dice = random.Random(7)
+    header, *rows = csv_of([[dice.gauss(5, 1) for _ in range(60)]]).splitlines()
+    at = header.split(",").index("recorded_at")
+    for row in dice.sample(range(60), 30):
+        cells = rows[row].split(",", at + 1)
+        cells[at] = dice.choice(["", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2024-01-01T00:00:00Z"])
+        rows[row] = ",".join(cells)
+    dice.shuffle(rows)
+    answers = [
+        open_history("\n".join([header, *rows, ""])).rows(
+            "select commit_sha, verdict from regressions order by all"
+        )
+        for _ in range(2)
+    ]
+    assert len(answers[0]) == 60
+    assert answers[0] == answers[1]
+    assert {row["verdict"] for row in answers[0]} <= {
+        "regressed",
+        "improved",
+        "steady",
+        "suspected",
+        "too_few",
+    }

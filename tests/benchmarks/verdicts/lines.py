@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pandas as pd
 from devops_mlops_report.history import History, Settings, open_history
+from devops_mlops_report.history.columns import COLUMN_NAMES
 from devops_mlops_report.history.sql_files import views
 
 ABOVE = ("run_attempts", "measurements", "commit_lines", "metric_points")
@@ -31,6 +36,28 @@ def history_of(series: Sequence[Sequence[float]], settings: Settings = NO_EFFECT
     history.connection.unregister("given")
     make_views(history)
     return history
+
+
+def csv_of(series: Sequence[Sequence[float]]) -> str:
+    """The same history as the CSV that a run would read, a commit every ten minutes."""
+    text = io.StringIO(newline="")
+    rows = csv.DictWriter(text, COLUMN_NAMES, lineterminator="\n")
+    rows.writeheader()
+    moment = datetime(2024, 1, 1)
+    for at, values in enumerate(zip(*series, strict=True)):
+        moment += timedelta(minutes=10)
+        rows.writerow(
+            {
+                "repository": "owner/name",
+                "commit_sha": f"{at:040x}",
+                "branch": "main",
+                "recorded_at": f"{moment.isoformat()}Z",
+                "workflow_run_id": at,
+                "training": "trained",
+                "metrics": json.dumps({f"m{i:05d}": value for i, value in enumerate(values)}),
+            }
+        )
+    return text.getvalue()
 
 
 def make_views(history: History) -> None:
