@@ -1,76 +1,41 @@
-"""The history: a CSV loaded into an in-memory DuckDB, with the views that answer questions about it."""
+"""The history: the rows of a CSV in an in-memory DuckDB, added to, merged and written back."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from .archiving import archive_old, is_archived, mark_archived
 from .cell_texts import cell_text
-from .columns import COLUMNS, quote_identifier, quote_text
+from .columns import COLUMNS, quote_identifier
 from .csv_reader import as_file
 from .csv_records import Record
-from .errors import HistoryError, QueryError, in_one_line
-from .filling import fill_rejected, fill_settings
-from .loading import create_commits, describe_commits
+from .database import Database
+from .errors import HistoryError, in_one_line
+from .filling import fill_rejected
+from .loading import create_commits
 from .merging import append_table, merge_tables
 from .ordering import restore_order, set_repeated_aside
 from .settings import Settings
 from .shape import CsvShape, joined_records
 from .sources import load, named, source_of
-from .sql_files import MACROS, read_sql, views, views_read_by
 from .writing import rows_as_text, write_csv
-
-Parameters = Sequence[Any] | dict[str, Any]
-"""For `?` in a query a sequence, for `$name` a dict."""
 
 _PLACES = [(f"$c{place}::varchar", column.type) for place, column in enumerate(COLUMNS)]
 
 
-class History:
+class History(Database):
     """A history in memory. Made by `open_history`."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, shape: CsvShape) -> None:
-        self.connection = connection
-        self.settings = settings
+        super().__init__(connection, settings)
         self._shape = shape
         self._archive_rejected: tuple[Record, ...] = ()
-        self._current_views: set[str] = set()
-        self._has_macros = False
-
-    def sql(self, query: str, parameters: Parameters | None = None) -> duckdb.DuckDBPyRelation:
-        """The answer to one query over the tables and views of the history, as a DuckDB relation.
-
-        `.df()`, `.fetchall()` and the like get the rows. Raises `QueryError` when the query is refused.
-        """
-        try:
-            self.refresh_views(query)
-            return self.connection.sql(query, params=parameters)
-        except duckdb.Error as error:
-            raise QueryError(in_one_line(error)) from error
-
-    def fetch(self, relation: duckdb.DuckDBPyRelation) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Column names and rows of a relation; an error that shows only as it runs is a `QueryError` too."""
-        try:
-            return list(relation.columns), relation.fetchall()
-        except duckdb.Error as error:
-            raise QueryError(in_one_line(error)) from error
-
-    def rows(self, query: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
-        """The answer to one query as a list of rows, each a dict by column name."""
-        try:
-            self.refresh_views(query)
-            cursor = self.connection.execute(query, parameters)
-            names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        except duckdb.Error as error:
-            raise QueryError(in_one_line(error)) from error
 
     @property
     def rejected(self) -> tuple[Record, ...]:
@@ -192,41 +157,7 @@ class History:
             if isinstance(error, duckdb.Error):
                 raise HistoryError(f"{what} can't be taken in: {in_one_line(error)}") from error
             raise
-        self._current_views.clear()
-
-    def set_ancestry(self, ancestors: Iterable[tuple[str, int]]) -> None:
-        """Tell HEAD's ancestors: pairs of a full hash and its distance in commits, HEAD itself at 0."""
-        pairs = list(ancestors)
-        self.connection.execute("truncate ancestry")
-        self.connection.execute(
-            "insert into ancestry select unnest(?::varchar[]), unnest(?::integer[])",
-            [[sha for sha, _ in pairs], [distance for _, distance in pairs]],
-        )
-        self._current_views.clear()
-
-    def set_release_tags(self, releases: Iterable[tuple[str, str]]) -> None:
-        """Tell the releases: pairs of a commit's full hash and its tag, for the baseline `release`."""
-        pairs = list(releases)
-        self.connection.execute("truncate release_tags")
-        self.connection.execute(
-            "insert into release_tags select unnest(?::varchar[]), unnest(?::varchar[])",
-            [[sha for sha, _ in pairs], [tag for _, tag in pairs]],
-        )
-        self._current_views.clear()
-
-    def focus_on(self, metrics: Iterable[str]) -> None:
-        """Let the views answer for these metrics alone, as a report on one commit needs no others."""
-        self.connection.execute("truncate reported_metrics")
-        self.connection.execute(
-            "insert into reported_metrics select unnest(?::varchar[])", [sorted(set(metrics))]
-        )
-        self._current_views.clear()
-
-    def change_settings(self, settings: Settings) -> None:
-        """Let the views judge by other settings, rules and accepted changes; what they answered is forgotten."""
-        fill_settings(self.connection, settings)
-        self.settings = settings
-        self._current_views.clear()
+        self._forget_views()
 
     def write_csv(self, path: Path) -> None:
         """Write the CSV to `path`, which is overwritten as it goes; `locations` knows how to replace a file.
@@ -254,37 +185,3 @@ class History:
         with as_file(b"") as path:
             self.write_csv(path)
             return path.read_bytes()
-
-    def refresh_views(self, query: str | None = None) -> None:
-        """Create the views that a query reads, all of them without one; compute again those that are kept, if the
-        tables changed since.
-        """
-        wanted = views() if query is None else views_read_by(query)
-        if wanted and not self._has_macros:
-            self.connection.execute(read_sql("views", MACROS))
-            self._has_macros = True
-        for view in wanted:
-            if view.name not in self._current_views:
-                kind = "table" if view.is_materialized else "view"
-                self.connection.execute(f"create or replace {kind} {view.name} as {view.select}")
-                self._current_views.add(view.name)
-
-    def describe(self) -> None:
-        """Put the purpose of each table, view and column into the database, as comments."""
-        self.refresh_views()
-        describe_commits(self.connection)
-        for view in views():
-            kind = "table" if view.is_materialized else "view"
-            self.connection.execute(f"comment on {kind} {view.name} is {quote_text(view.purpose)}")
-
-    def lock_down(self) -> None:
-        """From now on no query can read or write a file, reach the network, or change that."""
-        self.describe()
-        self.connection.execute(
-            "set python_enable_replacements = false; set enable_external_access = false; "
-            "set lock_configuration = true"
-        )
-
-    def close(self) -> None:
-        """Let go of the memory."""
-        self.connection.close()

@@ -1,0 +1,128 @@
+"""The database behind a history: the views over its tables, what they go by, and the queries that ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+
+from .columns import quote_text
+from .errors import QueryError, in_one_line
+from .filling import fill_settings
+from .loading import describe_commits
+from .settings import Settings
+from .sql_files import MACROS, read_sql, views, views_read_by
+
+Parameters = Sequence[Any] | dict[str, Any]
+"""For `?` in a query a sequence, for `$name` a dict."""
+
+
+class Database:
+    """What a history can be asked, and told about the commit that the questions are about."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+        self.connection = connection
+        self.settings = settings
+        self._current_views: set[str] = set()
+        self._has_macros = False
+
+    def sql(self, query: str, parameters: Parameters | None = None) -> duckdb.DuckDBPyRelation:
+        """The answer to one query over the tables and views of the history, as a DuckDB relation.
+
+        `.df()`, `.fetchall()` and the like get the rows. Raises `QueryError` when the query is refused.
+        """
+        try:
+            self.refresh_views(query)
+            return self.connection.sql(query, params=parameters)
+        except duckdb.Error as error:
+            raise QueryError(in_one_line(error)) from error
+
+    def fetch(self, relation: duckdb.DuckDBPyRelation) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a relation; an error that shows only as it runs is a `QueryError` too."""
+        try:
+            return list(relation.columns), relation.fetchall()
+        except duckdb.Error as error:
+            raise QueryError(in_one_line(error)) from error
+
+    def rows(self, query: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        """The answer to one query as a list of rows, each a dict by column name."""
+        try:
+            self.refresh_views(query)
+            cursor = self.connection.execute(query, parameters)
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except duckdb.Error as error:
+            raise QueryError(in_one_line(error)) from error
+
+    def set_ancestry(self, ancestors: Iterable[tuple[str, int]]) -> None:
+        """Tell HEAD's ancestors: pairs of a full hash and its distance in commits, HEAD itself at 0."""
+        pairs = list(ancestors)
+        self.connection.execute("truncate ancestry")
+        self.connection.execute(
+            "insert into ancestry select unnest(?::varchar[]), unnest(?::integer[])",
+            [[sha for sha, _ in pairs], [distance for _, distance in pairs]],
+        )
+        self._forget_views()
+
+    def set_release_tags(self, releases: Iterable[tuple[str, str]]) -> None:
+        """Tell the releases: pairs of a commit's full hash and its tag, for the baseline `release`."""
+        pairs = list(releases)
+        self.connection.execute("truncate release_tags")
+        self.connection.execute(
+            "insert into release_tags select unnest(?::varchar[]), unnest(?::varchar[])",
+            [[sha for sha, _ in pairs], [tag for _, tag in pairs]],
+        )
+        self._forget_views()
+
+    def focus_on(self, metrics: Iterable[str]) -> None:
+        """Let the views answer for these metrics alone, as a report on one commit needs no others."""
+        self.connection.execute("truncate reported_metrics")
+        self.connection.execute(
+            "insert into reported_metrics select unnest(?::varchar[])", [sorted(set(metrics))]
+        )
+        self._forget_views()
+
+    def change_settings(self, settings: Settings) -> None:
+        """Let the views judge by other settings, rules and accepted changes; what they answered is forgotten."""
+        fill_settings(self.connection, settings)
+        self.settings = settings
+        self._forget_views()
+
+    def refresh_views(self, query: str | None = None) -> None:
+        """Create the views that a query reads, all of them without one; compute again those that are kept, if the
+        tables changed since.
+        """
+        wanted = views() if query is None else views_read_by(query)
+        if wanted and not self._has_macros:
+            self.connection.execute(read_sql("views", MACROS))
+            self._has_macros = True
+        for view in wanted:
+            if view.name not in self._current_views:
+                kind = "table" if view.is_materialized else "view"
+                self.connection.execute(f"create or replace {kind} {view.name} as {view.select}")
+                self._current_views.add(view.name)
+
+    def describe(self) -> None:
+        """Put the purpose of each table, view and column into the database, as comments."""
+        self.refresh_views()
+        describe_commits(self.connection)
+        for view in views():
+            kind = "table" if view.is_materialized else "view"
+            self.connection.execute(f"comment on {kind} {view.name} is {quote_text(view.purpose)}")
+
+    def lock_down(self) -> None:
+        """From now on no query can read or write a file, reach the network, or change that."""
+        self.describe()
+        self.connection.execute(
+            "set python_enable_replacements = false; set enable_external_access = false; "
+            "set lock_configuration = true"
+        )
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self.connection.close()
+
+    def _forget_views(self) -> None:
+        """The tables changed: views are made anew when they are asked next."""
+        self._current_views.clear()
