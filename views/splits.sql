@@ -42,60 +42,61 @@ segments as (
                     -points.position
                 )) as left_last
             from segments
-            inner join points
-                on points.line_id = segments.line_id and points.position between segments.first + 2 and segments.last - 3
+            inner join points using (line_id)
+            where points.position between segments.first + 2 and segments.last - 3
             group by segments.line_id, segments.first
-        ),
-        sides as (
-            select
-                segments.* exclude (evidence), left_last,
-                left_last + 1 - first as count_left, last - left_last as count_right,
-                median(y) filter (position <= left_last) as median_left,
-                median(y) filter (position > left_last) as median_right,
-                any_value(sum_y) filter (position = left_last) as sum_between,
-                any_value(sum_squares) filter (position = left_last) as squares_between,
-                any_value(sum_products) filter (position = left_last)
-                - any_value(sum_products) filter (position = first) as products_left,
-                any_value(sum_products) filter (position = last)
-                - any_value(sum_products) filter (position = left_last + 1) as products_right,
-                sum(y) filter (position in (first, left_last)) as ends_left,
-                sum(y) filter (position in (left_last + 1, last)) as ends_right
-            from segments
-            inner join best using (line_id, first)
-            inner join points on points.line_id = segments.line_id and points.position between segments.first and last
-            group by all
         ),
         -- Each step computes what the next one reads more than once.
         gaps as (
             select
-                *, last + 1 - first as count_all,
-                (sum_between - sum_before) / count_left as mean_left,
-                (sum_to_end - sum_between) / count_right as mean_right,
+                segments.* exclude (evidence), left_last, last + 1 - first as count_all,
+                left_last + 1 - first as count_left, last - left_last as count_right,
+                points.sum_y as sum_between, points.sum_squares as squares_between,
+                (points.sum_y - sum_before) / (left_last + 1 - first) as mean_left,
+                (sum_to_end - points.sum_y) / (last - left_last) as mean_right,
                 squares_to_end - squares_before - (sum_to_end - sum_before) ** 2 / (last + 1 - first) as squares
-            from sides
+            from segments
+            inner join best using (line_id, first)
+            inner join points on points.line_id = segments.line_id and points.position = left_last
         ),
         gains as (
-            select
-                *,
-                (mean_right - mean_left) ** 2 * count_left * count_right / count_all as gain,
-                covariance_around(products_left, mean_left, ends_left, count_left)
-                + covariance_around(products_right, mean_right, ends_right, count_right) as covariance
-            from gaps
-            where
-                squares > 1e-12 * variance
-                and (median_right - median_left) * sign(mean_right - mean_left) >= 0.5 * abs(mean_right - mean_left)
+            from (select *, (mean_right - mean_left) ** 2 * count_left * count_right / count_all as gain from gaps)
+            select *, greatest(squares - gain, 1e-9 * squares) as squares_left_over
         ),
-        noises as (
-            select
-                *, least(rho, unbiased_autocorrelation(covariance / squares_left_over, count_all, 0.95)) as rho_around
-            from (select *, greatest(squares - gain, 1e-9 * squares) as squares_left_over from gains)
-        ),
+        -- Autocorrelation only lessens the evidence: where there is not enough without it, nothing needs the points.
         -- A squared t. Less noise than a twentieth of the line's variance is not believed: smooth curves.
+        promising as (
+            from (from gains select *, least(gain / squares_left_over * (count_all - 2), gain / (0.05 * variance)) as most)
+            where squares > 1e-12 * variance and evidence_in_hindsight(most, count_all) > sure_in_hindsight(count_points)
+        ),
+        sides as (
+            select
+                line_id, first,
+                median(y) filter (position > left_last) - median(y) filter (position <= left_last) as gap_of_medians,
+                any_value(sum_products) filter (position = left_last)
+                - any_value(sum_products) filter (position = promising.first) as products_left,
+                any_value(sum_products) filter (position = last)
+                - any_value(sum_products) filter (position = left_last + 1) as products_right,
+                sum(y) filter (position in (promising.first, left_last)) as ends_left,
+                sum(y) filter (position in (left_last + 1, last)) as ends_right
+            from promising
+            inner join points using (line_id)
+            where position between promising.first and last
+            group by line_id, promising.first
+        ),
         tests as (
+            from (
+                from promising
+                inner join sides using (line_id, first)
+                select
+                    *, least(rho, unbiased_autocorrelation((
+                        covariance_around(products_left, mean_left, ends_left, count_left)
+                        + covariance_around(products_right, mean_right, ends_right, count_right)
+                    ) / squares_left_over, count_all, 0.95)) as rho_around
+            )
             select
                 *, least(gain / squares_left_over * (count_all - 2) / inflation(rho_around), gain / (0.05 * variance))
                 as t_squared
-            from noises
         )
         select
             line_id, count_points, rho, variance,
@@ -107,7 +108,9 @@ segments as (
             unnest([squares_between, squares_to_end]) as squares_to_end,
             unnest([null, evidence_in_hindsight(t_squared, count_all)]) as evidence  -- The right one stands for the split.
         from tests
-        where evidence_in_hindsight(t_squared, count_all) > sure_in_hindsight(count_points)
+        where
+            evidence_in_hindsight(t_squared, count_all) > sure_in_hindsight(count_points)
+            and gap_of_medians * sign(mean_right - mean_left) >= 0.5 * abs(mean_right - mean_left)
     )
 
 )
