@@ -13,7 +13,15 @@ from .errors import HistoryError
 MACROS = "macros.sql"
 """The file of `views/` that is no view: what several of them share, loaded first."""
 
-TABLES = ("commits", "settings", "metric_rules", "accepted_changes", "ancestry", "rejected_rows")
+TABLES = (
+    "commits",
+    "settings",
+    "metric_rules",
+    "accepted_changes",
+    "ancestry",
+    "release_tags",
+    "rejected_rows",
+)
 """The tables that users ask and export; others serve the views."""
 
 _PACKAGE = __package__.rsplit(".", 1)[0]

@@ -33,6 +33,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000, help="made series of a kind (default: 1000)")
     parser.add_argument("--speed", action="store_true", help="measure the time instead")
     arguments = parser.parse_args()
+    if not any(arguments.folder.glob("*.json")):
+        parser.error(f"{arguments.folder} holds no labelled series, wanted files such as nile.json")
     if arguments.speed:
         print_speed()
     else:
@@ -143,4 +145,5 @@ def print_row(*cells: str) -> None:
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
