@@ -157,6 +157,25 @@ def test_the_next_commit_confirms_or_withdraws_a_suspicion(
     assert report.exit_code == code
 
 
+def test_a_regression_is_named_until_the_level_is_back_or_accepted(scenario: Scenario) -> None:
+    scenario.ordinary_history()
+    params = {"layers": "64;32", "learning_rate": 0.1}
+    since = scenario.report("Break it", {"val_accuracy": 0.80}, params).row["commit_sha"][:7]
+    regressed = scenario.report("Go on", {"val_accuracy": 0.804}, params)
+    steady = scenario.report("Go on", {"val_accuracy": 0.802}, params)
+    sentence = (
+        f"- Not back yet: it regressed at `{since}`, from 0.9063 to 0.802. "
+        f"If that is meant: `devops-mlops-report accept {since}`."
+    )
+    assert (sentence in regressed.summary, sentence in steady.summary) == (False, True)
+    assert steady.exit_code == 0
+
+    scenario.report("Mend it", {"val_accuracy": 0.906}, params)
+    mended = scenario.report("Go on", {"val_accuracy": 0.908}, params)
+    assert "improved since" in mended.summary.splitlines()[0]
+    assert "Not back yet" not in scenario.report("Go on", {"val_accuracy": 0.907}, params).summary
+
+
 @pytest.mark.parametrize(("value", "code"), [(0.85, 3), (0.99, 0)])
 def test_a_suspicion_fails_the_run_only_where_it_is_asked_to_and_for_the_worse(
     scenario: Scenario, value: float, code: int

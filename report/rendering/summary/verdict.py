@@ -7,7 +7,7 @@ from typing import Any
 from ..attributed import OtherChange, other_changes
 from ..content import Content
 from ..markdown import code, prose
-from ..quantities import odds, short_hash, signed
+from ..quantities import number, odds, short_hash, signed
 from .headline import VERDICT_SIGNS, VERDICT_WORDS, compared_with
 
 MOST_ITEMS = 3
@@ -21,6 +21,7 @@ def verdict_section(content: Content) -> str:
     fails = _first([prose(rule) for rule in content.failed_rules])
     facts = [
         _attribution(content),
+        _not_back(content),
         f"{'Besides' if highlight is not None else 'Metrics that changed'}: {others}." if others else "",
         f"The run fails: {fails}." if fails else "",
     ]
@@ -47,6 +48,26 @@ def _attribution(content: Content) -> str:
         return ""
     told = "; ".join(_change(change) for change in other_changes(attribution))
     return f"What else changed at {code(short_hash(attribution.commit_sha))}: {told}."
+
+
+def _not_back(content: Content) -> str:
+    """That the level is still the one of an earlier regression, as long as the chart shows that one."""
+    points = content.answers.highlight_points
+    current = next((point for point in points if point["is_current"]), None)
+    if current is None or current["verdict"] == "regressed":
+        return ""
+    since = current["since_commit_sha"]
+    for point in points:
+        if (
+            point["is_confirmation"]
+            and point["verdict"] == "regressed"
+            and point["since_commit_sha"] == since
+        ):
+            left, now = number(point["level_mean"]), number(current["level_mean"])
+            command = code(f"devops-mlops-report accept {short_hash(since)}")
+            sentence = f"Not back yet: it regressed at {code(short_hash(since))}, from {left} to {now}."
+            return f"{sentence} If that is meant: {command}."
+    return ""
 
 
 def _change(change: OtherChange) -> str:
