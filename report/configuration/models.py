@@ -12,19 +12,13 @@ from ...history.settings import Goal, OnRegression, Settings
 from .accepted import AcceptedSections
 from .baselines import BASELINE, Baseline
 from .fields import (
-    CsvPath,
     DataPaths,
     ExperimentName,
-    GistAddress,
     Interpreter,
-    KeepDays,
-    KeepRows,
     KeepRuns,
     MetricName,
     ModelAlias,
     ModelName,
-    RetryAttempts,
-    RetrySeconds,
     Section,
     SystemDependencies,
     TimeLimitMinutes,
@@ -38,6 +32,7 @@ from .fields import (
     rule_error,
 )
 from .problems import without_url_credential
+from .storage_fields import CsvPath, GistAddress, KeepDays, KeepRows, RetryAttempts, RetrySeconds
 from .verdict_fields import (
     BranchName,
     HighlightMetric,

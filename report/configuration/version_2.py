@@ -14,13 +14,13 @@ from pydantic import Field
 from ...history.settings import Settings
 from .fields import (
     SYSTEM_DEPENDENCIES,
-    GistAddress,
     Section,
     Timezone,
     is_timezone,
 )
 from .models import CURRENT_VERSION, ConfigFile, MlflowSection, ProjectSection
 from .problems import Problem, shown
+from .storage_fields import GistAddress
 from .verdict_fields import (
     MAX_TREND_WINDOW,
     MIN_TREND_WINDOW,
