@@ -18,15 +18,14 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture
-def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(tmp_path: Path) -> Ask:
     """`model` with a config of this text, outside of any CI."""
-    for name in ("DAGSHUB_TOKEN", "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_PASSWORD"):
-        monkeypatch.delenv(name, raising=False)
 
-    def asked(text: str, *arguments: str) -> Answer:
+    def asked(text: str, *arguments: str, **environment: str) -> Answer:
         config = tmp_path / "config.yml"
         config.write_text("version: 3\nreport: {highlight_metric: r2}\n" + text)
-        return run_here("model", *arguments, "--config", config, "--history", tmp_path / "history.csv")
+        places = ("--config", config, "--history", tmp_path / "history.csv")
+        return run_here("model", *arguments, *places, environment=environment)
 
     return asked
 
@@ -58,12 +57,9 @@ def test_without_a_registry_or_a_server_the_command_says_what_is_wanted(
     ("status", "reason"),
     [(404, "does not know the endpoint"), (401, "check DAGSHUB_TOKEN"), (500, "answered 500")],
 )
-def test_a_registry_that_is_no_use_is_one_line(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch, status: int, reason: str
-) -> None:
-    monkeypatch.setenv("DAGSHUB_TOKEN", "very-secret")
+def test_a_registry_that_is_no_use_is_one_line(ask: Ask, status: int, reason: str) -> None:
     with answering(status, b"oh no") as (url, seen):
-        answer = ask(config_of(url), "list")
+        answer = ask(config_of(url), "list", DAGSHUB_TOKEN="very-secret")
     assert (answer.code, answer.is_one_line()) == (1, True)
     assert reason in answer.stderr
     assert "very-secret" not in answer.stderr
