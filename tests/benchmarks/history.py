@@ -60,7 +60,9 @@ def store(path: Path) -> None:
     from devops_mlops_report import Settings, open_history
 
     opened: Any = None
-    settings = Settings(highlight_metric="val_accuracy", branch="main", repository="acme/wine")
+    # About one commit, as in a run.
+    about = {"repository": "acme/wine", "branch": "main", "commit_sha": "f" * 40}
+    settings = Settings(highlight_metric="val_accuracy", **about)
 
     def load() -> None:
         nonlocal opened
@@ -74,7 +76,7 @@ def store(path: Path) -> None:
         {
             "load": load,
             "append": lambda: opened.append(
-                {"commit_sha": "f" * 40, "recorded_at": datetime(2060, 1, 1, tzinfo=UTC)}
+                about | {"recorded_at": datetime(2060, 1, 1, tzinfo=UTC), "metrics": {"val_accuracy": 0.9}}
             ),
             "export": lambda: opened.write_csv(path.parent / "out"),
             "highlight_trend": ask,
