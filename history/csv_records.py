@@ -92,7 +92,10 @@ def has_stray_returns(content: Content) -> bool:
     The database takes some of them for line breaks and trips over others.
     """
     _, start = first_record(content)
-    return content[start - 1 : start] != b"\r" and re.compile(rb"\r(?!\n)").search(content, start) is not None
+    first = content.find(b"\r", start)  # Most files have none, and that is told ten times as fast so.
+    if first < 0 or content[start - 1 : start] == b"\r":
+        return False
+    return re.compile(rb"\r(?!\n)").search(content, first) is not None
 
 
 def fields(record: bytes) -> list[str | None]:

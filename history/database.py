@@ -9,7 +9,7 @@ import duckdb
 
 from .columns import quote_text
 from .errors import QueryError, in_one_line
-from .filling import fill_settings
+from .filling import fill_settings, refill
 from .loading import describe_commits
 from .settings import Settings
 from .sql_files import MACROS, read_sql, views, views_read_by
@@ -57,30 +57,18 @@ class Database:
 
     def set_ancestry(self, ancestors: Iterable[tuple[str, int]]) -> None:
         """Tell HEAD's ancestors: pairs of a full hash and its distance in commits, HEAD itself at 0."""
-        pairs = list(ancestors)
-        self.connection.execute("truncate ancestry")
-        self.connection.execute(
-            "insert into ancestry select unnest(?::varchar[]), unnest(?::integer[])",
-            [[sha for sha, _ in pairs], [distance for _, distance in pairs]],
-        )
+        refill(self.connection, "ancestry", ancestors, ("varchar", "integer"))
         self._forget_views()
 
     def set_release_tags(self, releases: Iterable[tuple[str, str]]) -> None:
         """Tell the releases: pairs of a commit's full hash and its tag, for the baseline `release`."""
-        pairs = list(releases)
-        self.connection.execute("truncate release_tags")
-        self.connection.execute(
-            "insert into release_tags select unnest(?::varchar[]), unnest(?::varchar[])",
-            [[sha for sha, _ in pairs], [tag for _, tag in pairs]],
-        )
+        refill(self.connection, "release_tags", releases, ("varchar", "varchar"))
         self._forget_views()
 
     def focus_on(self, metrics: Iterable[str]) -> None:
         """Let the views answer for these metrics alone, as a report on one commit needs no others."""
-        self.connection.execute("truncate reported_metrics")
-        self.connection.execute(
-            "insert into reported_metrics select unnest(?::varchar[])", [sorted(set(metrics))]
-        )
+        names = [(name,) for name in sorted(set(metrics))]
+        refill(self.connection, "reported_metrics", names, ("varchar",))
         self._forget_views()
 
     def change_settings(self, settings: Settings) -> None:

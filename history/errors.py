@@ -34,3 +34,8 @@ class ReadOnlyError(LocationError):
 def in_one_line(error: Exception) -> str:
     """What an error says, as a part of one line."""
     return " ".join(str(error).split())
+
+
+def reason_of(error: Exception) -> str:
+    """Why the system, or the database, refused: without the name of the file, which may be a temporary one."""
+    return getattr(error, "strerror", None) or in_one_line(error)

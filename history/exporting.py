@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from .columns import quote_identifier
-from .errors import HistoryError, LocationError
+from .errors import HistoryError, LocationError, reason_of
 from .spreadsheets import write_for_spreadsheet
 from .sql_files import TABLES, views
 from .store import History
@@ -47,8 +47,7 @@ def export_history(
                 _write(history, written, suffix, table)
             written.replace(target.resolve())
     except (OSError, duckdb.IOException) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise LocationError(f"{target}: can't be written: {reason}") from error
+        raise LocationError(f"{target}: can't be written: {reason_of(error)}") from error
 
 
 def _write(history: History, written: Path, suffix: str, table: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 
@@ -17,20 +17,30 @@ _NOT_IN_SQL = ("metric_rules", "accepted_changes", "keep", "keep_days")
 def fill_rejected(
     connection: duckdb.DuckDBPyConnection, rejected: tuple[Record, ...], archived: tuple[Record, ...] = ()
 ) -> None:
-    connection.execute("truncate rejected_rows")
-    if rejected or archived:
-        records = [*rejected, *(replace(row, reason=f"in the archive: {row.reason}") for row in archived)]
-        connection.execute(
-            "insert into rejected_rows select unnest(?::bigint[]), unnest(?::varchar[]), unnest(?::varchar[])",
-            [
-                [record.line for record in records],
-                [record.raw.decode("utf-8", "backslashreplace") for record in records],
-                [record.reason for record in records],
-            ],
-        )
+    """Put the lines into `rejected_rows`, in place of those that are there; those of the archive are named as such."""
+    records = [*rejected, *(replace(row, reason=f"in the archive: {row.reason}") for row in archived)]
+    rows = [
+        (record.line, record.raw.decode("utf-8", "backslashreplace"), record.reason) for record in records
+    ]
+    refill(connection, "rejected_rows", rows, ("bigint", "varchar", "varchar"))
+
+
+def refill(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Iterable[Sequence[object]],
+    types: Sequence[str],
+) -> None:
+    """Put `rows` into a table whose columns have these types, in place of those that are there."""
+    connection.execute(f"truncate {table}")
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if columns:
+        lists = ", ".join(f"unnest(?::{type_}[])" for type_ in types)
+        connection.execute(f"insert into {table} select {lists}", columns)
 
 
 def fill_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Put settings, rules and accepted changes into their tables, in place of those that are there."""
     connection.execute("truncate settings; truncate metric_rules; truncate accepted_changes")
     values = {
         f.name: getattr(settings, f.name) for f in dataclass_fields(settings) if f.name not in _NOT_IN_SQL

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from .columns import quote_identifier, quote_text
+from .columns import quote_text
 from .csv_records import BYTE_ORDER_MARK
 from .writing import copy_rows
 
@@ -30,7 +30,7 @@ def write_for_spreadsheet(
         f"select {_neutral('name')} from (select unnest(?::varchar[]) as name)", [list(names)]
     )
     neutral_names = [name for (name,) in header.fetchall()]
-    table = f"({rows}) as cells({', '.join(map(quote_identifier, places))})"
+    table = f"({rows}) as cells({', '.join(places)})"
     copy_rows(connection, f"select {cells} from {table}", neutral_names, path, BYTE_ORDER_MARK.decode())
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import duckdb
 
-from ..errors import HistoryError, LocationError
+from ..errors import HistoryError, LocationError, reason_of
 from ..settings import Settings
 from ..store import History
 
@@ -62,5 +62,4 @@ def write_copy(write: Callable[[Path], None], path: Path) -> None:
     try:
         write(path)
     except (OSError, HistoryError, duckdb.Error) as error:
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
-        raise LocationError(f"{path}: can't be written: {reason}") from error
+        raise LocationError(f"{path}: can't be written: {reason_of(error)}") from error
