@@ -15,13 +15,7 @@ select
     100 * judged_lines.min_effect_share as min_effect_percent
 from metric_points
 inner join verdicts using (repository, commit_sha, kind, metric)
-left join judged_lines
-    on
-        judged_lines.repository = metric_points.repository
-        and judged_lines.line = metric_points.line
-        and judged_lines.line_branch = metric_points.line_branch
-        and judged_lines.kind = metric_points.kind
-        and judged_lines.metric = metric_points.metric
+left join judged_lines using (line_id)
 where
     metric_points.speaks_for_itself
     and metric_points.repository = $repository

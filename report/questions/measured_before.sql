@@ -1,14 +1,7 @@
 -- The measurement before one, on the line that it is judged along. Asks for: $repository, $kind, $metric, $commit_sha.
 select earlier.commit_sha
 from metric_points as here
-inner join metric_points as earlier
-    on
-        earlier.repository = here.repository
-        and earlier.line = here.line
-        and earlier.line_branch = here.line_branch
-        and earlier.kind = here.kind
-        and earlier.metric = here.metric
-        and earlier.place < here.place
+inner join metric_points as earlier on earlier.line_id = here.line_id and earlier.place < here.place
 where
     here.speaks_for_itself
     and here.repository = $repository
