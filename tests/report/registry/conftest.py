@@ -6,19 +6,7 @@ import uuid
 
 import pytest
 from devops_mlops_report.report.registry.versions import Registry
-from devops_mlops_report.report.tracking.rest import Rest
 from devops_mlops_report.report.tracking.server import TrackingServer
-from servers.mlflow_server import MlflowServer, mlflow_server
-
-
-@pytest.fixture(scope="session")
-def mlflow() -> MlflowServer:
-    return mlflow_server()
-
-
-@pytest.fixture
-def server(mlflow: MlflowServer) -> TrackingServer:
-    return TrackingServer(Rest(mlflow.url, None))
 
 
 @pytest.fixture

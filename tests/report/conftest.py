@@ -1,4 +1,4 @@
-"""The tracking server of this test run."""
+"""The tracking server of this test run, for those who ask for it."""
 
 from __future__ import annotations
 
