@@ -11,6 +11,11 @@ from .questions import read_question
 
 Row = dict[str, Any]
 
+CHANGED = ("regressed", "improved", "suspected")
+"""The verdicts that tell of a change."""
+WORSE_SIGNS = {"minimize": 1, "maximize": -1}
+"""Goal -> the sign of a change for the worse."""
+
 
 @dataclass(frozen=True)
 class Answers:

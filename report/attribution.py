@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..history import History
-from .answers import Row, ask_question
+from .answers import CHANGED, Row, ask_question
 from .facts.dependencies import changed_dependencies
 from .facts.git import GitError
 
-_CHANGED = ("regressed", "improved", "suspected")
 _HASH = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -42,7 +41,7 @@ def find_attribution(history: History, row: Row, root: Path | None) -> Attributi
 
     `root` is a checkout that may have the commits. A drift has no commit at which it happened.
     """
-    if row["verdict"] not in _CHANGED or row["method"] == "drift":
+    if row["verdict"] not in CHANGED or row["method"] == "drift":
         return None
     commit_sha = row["since_commit_sha"] if row["method"] == "changed" else row["commit_sha"]
     previous = row["previous_commit_sha"]

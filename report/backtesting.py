@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..history import History, MetricRule
-from .answers import Row, judged_metrics
+from .answers import CHANGED, WORSE_SIGNS, Row, judged_metrics
 
 CONFIGURED = "as configured"
 USUAL_PERCENTS = (1.0, 2.0, 5.0)
@@ -89,9 +89,8 @@ def usual_candidates(history: History, metric: str, branch: str | None = None) -
     """A small grid: no smallest effect, 1, 2 and 5 percent, and bounds that the history's own drops suggest."""
     history.focus_on([metric])
     candidates = [Candidate((("min_effect_percent", percent),)) for percent in (0.0, *USUAL_PERCENTS)]
-    signs = {"minimize": 1, "maximize": -1}
     drops = sorted(
-        signs[row["goal"]] * row["baseline_delta"]
+        WORSE_SIGNS[row["goal"]] * row["baseline_delta"]
         for row in judged_metrics(history, branch=branch, metric=metric)
         if row["goal"] and row["baseline_delta"] is not None
     )
@@ -101,12 +100,11 @@ def usual_candidates(history: History, metric: str, branch: str | None = None) -
 
 
 def _outcome(candidate: Candidate, rows: Sequence[Row]) -> Outcome:
-    is_told = ("regressed", "improved", "suspected")
     return Outcome(
         candidate=candidate,
         count_commits=len(rows),
         count_judged=sum(row["verdict"] != "too_few" for row in rows),
-        flagged=[row for row in rows if row["verdict"] in is_told or row["withdrawn_commit_sha"]],
+        flagged=[row for row in rows if row["verdict"] in CHANGED or row["withdrawn_commit_sha"]],
     )
 
 

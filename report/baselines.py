@@ -39,9 +39,11 @@ def with_tags_resolved(config: Config, root: Path) -> tuple[Config, tuple[str, .
     return replace(config, report=report, metrics=metrics), tuple(notices)
 
 
-def has_release_baseline(config: Config) -> bool:
-    """Whether any value is compared with a release."""
-    return "release" in (config.report.baseline, *(rule.baseline for rule in config.metrics.values()))
+def tell_compared_releases(history: History, config: Config, root: Path, revision: str) -> tuple[str, ...]:
+    """`tell_releases`, where the config compares some value with a release."""
+    if "release" not in (config.report.baseline, *(rule.baseline for rule in config.metrics.values())):
+        return ()
+    return tell_releases(history, root, revision)
 
 
 def tell_releases(history: History, root: Path, revision: str) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..history import History
-from .answers import Row, ask_question, judged_metrics
+from .answers import CHANGED, Row, ask_question, judged_metrics
 from .attribution import Attribution, find_attribution
-from .baselines import has_release_baseline, tell_releases
+from .baselines import tell_compared_releases
 from .configuration import Config, MetricSection
 from .errors import UsageError
 from .facts.git import GitError, read_ancestry
@@ -90,8 +90,7 @@ def explain(
     """
     ancestry = _ancestry(root, commit_sha)
     history.set_ancestry(ancestry)
-    if has_release_baseline(config):
-        tell_releases(history, root, commit_sha)
+    tell_compared_releases(history, config, root, commit_sha)
     repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
     there = {"repository": repository, "commit_sha": commit_sha}
     rows = judged_metrics(history, **there)
@@ -108,8 +107,7 @@ def explain(
 
 def _chosen(rows: Sequence[Row], metric: str | None, commit_sha: str) -> list[Row]:
     if metric is None:
-        changed = ("regressed", "improved", "suspected")
-        return [row for row in rows if row["is_highlight"] or row["verdict"] in changed][:MOST_METRICS]
+        return [row for row in rows if row["is_highlight"] or row["verdict"] in CHANGED][:MOST_METRICS]
     named = [row for row in rows if row["metric"] == metric]
     if not named:
         known = ", ".join(sorted({row["metric"] for row in rows})[:20]) or "no metric at all"

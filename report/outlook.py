@@ -6,11 +6,9 @@ import math
 import shlex
 from collections.abc import Iterator
 
-from .answers import Row
+from .answers import CHANGED, WORSE_SIGNS, Row
 from .configuration import MetricSection
 from .rendering.quantities import number, short_hash
-
-_WORSE_SIGNS = {"minimize": 1, "maximize": -1}
 
 
 def outlook(row: Row, judged: Row, rule: MetricSection) -> list[str]:
@@ -60,7 +58,7 @@ def _beyond(row: Row, judged: Row) -> Iterator[str]:
 
 
 def _bounds(row: Row, rule: MetricSection) -> Iterator[str]:
-    worse = _WORSE_SIGNS.get(row["goal"] or "")
+    worse = WORSE_SIGNS.get(row["goal"] or "")
     if worse is None:
         return
     side = "above" if worse > 0 else "below"
@@ -73,7 +71,7 @@ def _bounds(row: Row, rule: MetricSection) -> Iterator[str]:
 
 def _accept(row: Row) -> Iterator[str]:
     # Infinities and what is no number stand outside of every level.
-    if row["verdict"] in ("regressed", "improved", "suspected") and math.isfinite(row["value"]):
+    if row["verdict"] in CHANGED and math.isfinite(row["value"]):
         sha = row["since_commit_sha"] if row["method"] == "changed" else row["commit_sha"]
         command = f"devops-mlops-report accept {short_hash(sha)} --metric {shlex.quote(row['metric'])}"
         yield f"Accepting it, if it is meant: `{command}` begins the level anew there."

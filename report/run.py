@@ -14,7 +14,7 @@ from ..history.locations import FileLocation, Location, Receipt
 from .accepting import settle_accepted
 from .answers import Answers, ask
 from .attribution import find_attribution
-from .baselines import has_release_baseline, tell_releases, with_tags_resolved
+from .baselines import tell_compared_releases, with_tags_resolved
 from .collecting import Facts, Inputs, collect
 from .configuration import Config
 from .errors import ExitCode
@@ -70,8 +70,7 @@ def make_report(
         )
     history, is_readable = _load(location, config, facts, row, problems)
     history.set_ancestry(facts.ancestry)
-    if has_release_baseline(config):
-        notices += tell_releases(history, inputs.root, facts.commit.commit_sha)
+    notices += tell_compared_releases(history, config, inputs.root, facts.commit.commit_sha)
     mlops = Mlops(config, inputs, facts, is_dry_run=is_dry_run)
     training = mlops.make_training(history)
     notices += training.notices

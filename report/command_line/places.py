@@ -14,7 +14,7 @@ import click
 from ...history import History, Settings
 from ...history.locations import FileLocation, GistLocation, GistUrl, Location
 from ..accepting import settle_accepted
-from ..baselines import has_release_baseline, tell_releases, with_tags_resolved
+from ..baselines import tell_compared_releases, with_tags_resolved
 from ..configuration import Config, load_config
 from ..facts.git import GitError, read_default_branch
 from ..publishing import harmless
@@ -46,10 +46,7 @@ class Place:
     def open(self) -> History:
         """The history as ad-hoc queries see it: with the config's settings, about no commit in particular."""
         history = self.location.load(self.settings())
-        notices = settle_accepted(history)
-        if has_release_baseline(self.config):
-            notices += tell_releases(history, self.root, "HEAD")
-        _tell(notices)
+        _tell(settle_accepted(history) + tell_compared_releases(history, self.config, self.root, "HEAD"))
         return history
 
     def settings(self) -> Settings:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..answers import Row
+from ..answers import CHANGED, Row
 from ..backtesting import Outcome
 from .quantities import local_time, number, plural, short_hash, signed
 from .summary.headline import VERDICT_WORDS
 from .terminal import columns, plain
 
 MOST_COMMITS = 60
-_HEADER = ("#", "rule", "regressed", "improved", "suspected", "for the worse", "withdrawn")
+_HEADER = ("#", "rule", *CHANGED, "for the worse", "withdrawn")
 _RIGHT = {0, 2, 3, 4, 5, 6}
 
 
@@ -51,7 +51,7 @@ def backtest_values(metric: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 "changes": dict(outcome.candidate.changes),
                 "count_commits": outcome.count_commits,
                 "count_judged": outcome.count_judged,
-                **{name: outcome.count(name) for name in ("regressed", "improved", "suspected")},
+                **{name: outcome.count(name) for name in CHANGED},
                 "withdrawn": outcome.count_withdrawn,
                 "suspected_worse": outcome.count_suspected_worse,
                 "flagged": [{name: row[name] for name in kept} for row in outcome.flagged],
@@ -64,7 +64,7 @@ def backtest_values(metric: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 def _rows(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
     for at, outcome in enumerate(outcomes, start=1):
         counts = (
-            *(outcome.count(verdict) for verdict in ("regressed", "improved", "suspected")),
+            *(outcome.count(verdict) for verdict in CHANGED),
             outcome.count_suspected_worse,
             outcome.count_withdrawn,
         )

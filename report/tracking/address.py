@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from ..configuration import Config
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-SECRETS = ("DAGSHUB_TOKEN", "MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_USERNAME")
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,6 @@ class TrackingAddress:
     credentials: Credentials = Credentials()
     stores: tuple[Path, ...] = ()
     """Local stores: SQLite files and `mlruns` folders, those that may be there."""
-    is_configured: bool = False
-    """Named by the config or by MLFLOW_TRACKING_URI."""
     uri: str | None = None
     """The URI for MLflow's own client, here or in a child process: its credentials are the environment's."""
     notices: tuple[str, ...] = ()
@@ -81,15 +78,15 @@ def find_address(
         url = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
         is_safe = parts.scheme == "https" or parts.hostname in _LOOPBACK
         credentials = _credentials(parts.username, parts.password, environment, is_safe=is_safe)
-        return TrackingAddress(url, credentials if is_trusted else Credentials(), is_configured=True, uri=url)
+        return TrackingAddress(url, credentials if is_trusted else Credentials(), uri=url)
     store = _local(uri, parts.scheme, folders[0])
     if store is None:
         notice = (
             f"Runs tracked by `{parts.scheme}:` can't be read here: wanted http, https, sqlite or a folder."
         )
-        return TrackingAddress(is_configured=True, uri=uri, notices=(notice,))
+        return TrackingAddress(uri=uri, notices=(notice,))
     child = f"sqlite:///{store.resolve()}" if store.suffix == ".db" or parts.scheme == "sqlite" else None
-    return TrackingAddress(stores=(store,), is_configured=True, uri=child or store.resolve().as_uri())
+    return TrackingAddress(stores=(store,), uri=child or store.resolve().as_uri())
 
 
 def _local(uri: str, scheme: str, folder: Path) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..tracking.runs import PARENT_TAG, TRAINING_TAG, TrackedRun
+from ..tracking.runs import COMMIT_TAG, OWN_COMMIT_TAG, PARENT_TAG, TRAINING_TAG, TrackedRun
 
 # What MLflow Projects says of its run at the end (mlflow/projects/__init__.py, `_wait_for`).
 _PROJECT_RUN = re.compile(r"Run \(ID '(\w+)'\) (?:succeeded|failed|interrupted)")
@@ -16,9 +16,9 @@ def tags_of(
 ) -> dict[str, str]:
     """The tags that tie a run to its commit; MLflow's own for the commit and the branch among them."""
     tags = {
-        "mlflow.source.git.commit": commit_sha,
+        COMMIT_TAG: commit_sha,
         "mlflow.source.git.branch": branch,
-        "devops_mlops_report.commit_sha": commit_sha,
+        OWN_COMMIT_TAG: commit_sha,
         "devops_mlops_report.branch": branch,
         "devops_mlops_report.workflow_run_id": workflow_run_id or "",
         "devops_mlops_report.run_attempt": "" if attempt is None else str(attempt),
