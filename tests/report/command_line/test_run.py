@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from checkouts import Checkout
@@ -215,7 +218,13 @@ def test_a_commit_that_trains_nothing_imports_no_heavy_package(checkout: Checkou
     assert answer.stdout.endswith("loaded: []\n")
 
 
-def test_the_projects_own_last_commits_get_one_row_each(tmp_path: Path) -> None:
+def test_the_projects_own_last_commits_get_one_row_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Commits of one second, reported in one second, stand in the order of their hashes: here the clock goes on.
+    moments = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in itertools.count())
+    clock = SimpleNamespace(now=lambda zone: next(moments))
+    monkeypatch.setattr(sys.modules["devops_mlops_report.report.command_line.run"], "datetime", clock)
     clone = tmp_path / "own"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     commits = subprocess.run(
