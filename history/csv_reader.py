@@ -112,7 +112,7 @@ def as_file(source: Path | bytes) -> Iterator[Path]:
 
     Text that is in memory, and a pipe's, is put into a temporary file for so long.
     """
-    if isinstance(source, Path) and (source.is_file() or source.is_dir() or not source.exists()):
+    if isinstance(source, Path) and source.is_file():
         yield source
         return
     with TemporaryDirectory() as folder:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,26 @@ from .errors import CsvError, HistoryError, in_one_line
 from .loading import load_csv
 from .shape import CsvShape
 
+_UNNAMED_PIPES = ("/dev/fd/", "/dev/stdin", "/proc/")
+"""Where a shell hands over what another command prints, which comes to an end with that command."""
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def kind_of_no_file(found: os.stat_result) -> str | None:
+    """What stands in the place of a file, such as `a folder`; `None` for a regular file.
+
+    To be asked before the path is opened: a named pipe that nobody writes to would be waited for without an end.
+    """
+    kind = stat.S_IFMT(found.st_mode)
+    return None if kind == stat.S_IFREG else _KINDS.get(kind, "no regular file")
+
 
 def load(
     connection: duckdb.DuckDBPyConnection,
@@ -21,8 +43,18 @@ def load(
     table: str,
     known_names: Mapping[str, str] | None = None,
 ) -> CsvShape:
+    if isinstance(content, Path):
+        _refuse_endless(content)
     with as_file(content) as path:
         return load_csv(connection, path, timezone, table, known_names)
+
+
+def _refuse_endless(path: Path) -> None:
+    """Raises `CsvError` for what is no file: folders, devices, and pipes with a name of their own."""
+    kind = kind_of_no_file(path.stat())
+    is_handed_over = kind == _KINDS[stat.S_IFIFO] and str(path).startswith(_UNNAMED_PIPES)
+    if kind is not None and not is_handed_over:
+        raise CsvError(f"is {kind}, wanted a CSV file")
 
 
 @contextmanager

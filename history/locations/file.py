@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import stat
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from filelock import Timeout
 from ..errors import HistoryError, LocationError
 from ..opening import open_history
 from ..settings import Settings
+from ..sources import kind_of_no_file
 from ..store import History
 from .location import Receipt, archive_name
 from .replacing import alone_with, replace_file
@@ -128,8 +128,8 @@ class FileLocation:
             return None
         except OSError as error:
             raise LocationError(f"{file}: can't be read: {error.strerror or error}") from error
-        if not stat.S_ISREG(found.st_mode):
-            kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
+        kind = kind_of_no_file(found)
+        if kind is not None:
             raise LocationError(f"{file}: is {kind}, wanted a CSV file")
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
