@@ -101,7 +101,7 @@ class Gate:
         words = f"`{metric}` is `{verdict}` ({reason})"
         holds = verdict == "improved" if self.promote_if == "improved" else verdict != "regressed"
         # A point that may be the beginning of a regression is no proof that there is none.
-        if self.promote_if == "not_regressed" and verdict == "suspected" and _is_worse(highlight):
+        if self.promote_if == "not_regressed" and highlight["is_suspected_worse"]:
             holds = False
         return (None, words) if holds else (f"{words}, and `promote_if` is `{self.promote_if}`", "")
 
@@ -161,10 +161,3 @@ def _goodness(version: ModelVersion, goal: str | None) -> float:
     if goal is None or value is None or math.isnan(value):
         return -math.inf
     return value if goal == "maximize" else -value
-
-
-def _is_worse(highlight: Mapping[str, Any]) -> bool:
-    delta = highlight.get("baseline_delta")
-    if delta is None or highlight["goal"] is None:
-        return True
-    return bool(delta < 0) if highlight["goal"] == "maximize" else bool(delta > 0)

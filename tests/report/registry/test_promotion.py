@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
+from functools import cache
 from itertools import permutations
 from typing import Any
 
 import pytest
+from csv_samples import csv_bytes, many_rows
+from devops_mlops_report.history import MetricRule, Settings, open_history
+from devops_mlops_report.history.settings import Baseline, Goal
+from devops_mlops_report.report.answers import Row, judged_metrics
 from devops_mlops_report.report.registry.promotion import Gate, Promotion
 from devops_mlops_report.report.registry.versions import TAG, ModelVersion, Registry
 from devops_mlops_report.report.tracking.errors import TrackingDownError
@@ -32,13 +38,40 @@ def make(server: TrackingServer, registry: Registry, name: str) -> Make:
     return made
 
 
-def highlight(verdict: str, goal: str | None = "maximize", delta: float = 0.0) -> dict[str, Any]:
-    return {"metric": "r2", "verdict": verdict, "goal": goal, "reason": "because", "baseline_delta": delta}
+LEVEL = (0.70, 0.71, 0.69, 0.70, 0.71, 0.69, 0.70, 0.71, 0.69, 0.70)
+HIGHER = tuple(value + 0.2 for value in LEVEL)
+# Per name, values by which the newest commit gets that verdict.
+VALUES = {
+    "improved": (*LEVEL, 0.8, 0.8),
+    "steady": LEVEL,
+    "too_few": LEVEL[:2],
+    "suspected better": (*LEVEL, 0.76),
+    "suspected worse": (*LEVEL, 0.64),
+    "regressed": (*LEVEL, 0.6, 0.6),
+}
 
 
-def judge(
-    registry: Registry, version: ModelVersion, promote_if: str, row: dict[str, Any] | None
-) -> Promotion:
+@cache
+def highlight(verdict: str, goal: Goal = "maximize", baseline: Baseline = "previous") -> Row:
+    """The views' row about the newest commit of a history that has this verdict."""
+    values = VALUES[verdict]
+    if baseline == "best":
+        values = (*HIGHER, *values)  # Every change is below the best one.
+    elif baseline == "commit":
+        values = (*(value - 0.2 for value in LEVEL), *values)  # Every change is above the first one.
+    if goal == "minimize":
+        values = tuple(1 - value for value in values)
+    rows = many_rows(len(values))
+    for row, value in zip(rows, values, strict=True):
+        row["metrics"] = json.dumps({"r2": value})
+    rules = (MetricRule("r2", goal, baseline, rows[0]["commit_sha"]),)
+    history = open_history(csv_bytes(rows), Settings("r2", sharp_delta=9.0, metric_rules=rules))
+    [found] = judged_metrics(history, commit_sha=rows[-1]["commit_sha"])
+    assert found["verdict"] == verdict.split()[0]
+    return found
+
+
+def judge(registry: Registry, version: ModelVersion, promote_if: str, row: Row | None) -> Promotion:
     return Gate(registry, version.name, "champion", promote_if).judge(version, row)
 
 
@@ -57,33 +90,48 @@ def test_with_never_not_even_the_first_is_promoted(registry: Registry, make: Mak
     assert champion(registry, name) is None
 
 
+@pytest.mark.parametrize("goal", ["maximize", "minimize"])
 @pytest.mark.parametrize(
-    ("promote_if", "verdict", "delta", "is_promoted"),
+    ("promote_if", "verdict", "is_promoted"),
     [
-        ("improved", "improved", 0.2, True),
-        ("improved", "steady", 0.0, False),
-        ("improved", "too_few", 0.2, False),
-        ("improved", "suspected", 0.2, False),
-        ("improved", "regressed", -0.2, False),
-        ("not_regressed", "improved", 0.2, True),
-        ("not_regressed", "steady", 0.0, True),
-        ("not_regressed", "too_few", -0.2, True),
-        ("not_regressed", "suspected", 0.2, True),
-        ("not_regressed", "suspected", -0.2, False),
-        ("not_regressed", "regressed", -0.2, False),
-        ("always", "regressed", -0.2, True),
-        ("never", "improved", 0.2, False),
+        ("improved", "improved", True),
+        ("improved", "steady", False),
+        ("improved", "too_few", False),
+        ("improved", "suspected better", False),
+        ("improved", "regressed", False),
+        ("not_regressed", "improved", True),
+        ("not_regressed", "steady", True),
+        ("not_regressed", "too_few", True),
+        ("not_regressed", "suspected better", True),
+        ("not_regressed", "suspected worse", False),
+        ("not_regressed", "regressed", False),
+        ("always", "regressed", True),
+        ("never", "improved", False),
     ],
 )
 def test_a_later_version_is_promoted_when_the_rule_holds(
-    registry: Registry, make: Make, name: str, promote_if: str, verdict: str, delta: float, is_promoted: bool
+    registry: Registry, make: Make, name: str, promote_if: str, verdict: str, goal: Goal, is_promoted: bool
 ) -> None:
-    judge(registry, make(0.5), "always", highlight("too_few"))
-    outcome = judge(registry, make(0.5 + delta), promote_if, highlight(verdict, delta=delta))
+    judge(registry, make(0.5), "always", highlight("too_few", goal))
+    better = 0.6 if goal == "maximize" else 0.4
+    outcome = judge(registry, make(better), promote_if, highlight(verdict, goal))
     assert outcome.is_promoted == is_promoted
     assert champion(registry, name) == (2 if is_promoted else 1)
     recorded = registry.version(name, 2).tag("promotion")
     assert recorded == ("promoted" if is_promoted else f"refused: {outcome.reason}")
+
+
+@pytest.mark.parametrize("goal", ["maximize", "minimize"])
+@pytest.mark.parametrize("baseline", ["previous", "best", "commit"])
+@pytest.mark.parametrize(("verdict", "is_promoted"), [("suspected better", True), ("suspected worse", False)])
+def test_the_way_of_a_suspected_change_is_the_views_and_not_the_baseline_s(
+    registry: Registry, make: Make, verdict: str, is_promoted: bool, baseline: Baseline, goal: Goal
+) -> None:
+    judge(registry, make(0.5), "always", None)
+    row = highlight(verdict, goal, baseline)
+    is_above = row["baseline_delta"] > 0 if goal == "maximize" else row["baseline_delta"] < 0
+    assert baseline == "previous" or is_above == (baseline == "commit")
+    assert judge(registry, make(0.6), "not_regressed", row).is_promoted == is_promoted
 
 
 def test_what_improved_on_the_recent_past_but_not_on_the_champion_is_refused(
