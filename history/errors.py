@@ -23,6 +23,10 @@ class QueryError(HistoryError):
     """A query was refused by the database: wrong SQL, or something that a locked history does not allow."""
 
 
+class UnusableFileError(HistoryError):
+    """What is meant to be a file is none, or can't be read; the text goes on after the file's name."""
+
+
 class LocationError(HistoryError):
     """The place where the history lives can't be read or written."""
 

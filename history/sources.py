@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,27 +12,11 @@ import duckdb
 from .csv_reader import as_file
 from .errors import CsvError, HistoryError, in_one_line
 from .loading import load_csv
+from .regular_files import kind_of_no_file
 from .shape import CsvShape
 
 _UNNAMED_PIPES = ("/dev/fd/", "/dev/stdin", "/proc/")
 """Where a shell hands over what another command prints, which comes to an end with that command."""
-
-_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a named pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
-
-
-def kind_of_no_file(found: os.stat_result) -> str | None:
-    """What stands in the place of a file, such as `a folder`; `None` for a regular file.
-
-    To be asked before the path is opened: a named pipe that nobody writes to would be waited for without an end.
-    """
-    kind = stat.S_IFMT(found.st_mode)
-    return None if kind == stat.S_IFREG else _KINDS.get(kind, "no regular file")
 
 
 def load(
@@ -51,8 +34,9 @@ def load(
 
 def _refuse_endless(path: Path) -> None:
     """Raises `CsvError` for what is no file: folders, devices, and pipes with a name of their own."""
-    kind = kind_of_no_file(path.stat())
-    is_handed_over = kind == _KINDS[stat.S_IFIFO] and str(path).startswith(_UNNAMED_PIPES)
+    found = path.stat()
+    kind = kind_of_no_file(found)
+    is_handed_over = stat.S_ISFIFO(found.st_mode) and str(path).startswith(_UNNAMED_PIPES)
     if kind is not None and not is_handed_over:
         raise CsvError(f"is {kind}, wanted a CSV file")
 

@@ -12,8 +12,8 @@ from filelock import Timeout
 
 from ..errors import HistoryError, LocationError
 from ..opening import open_history
+from ..regular_files import kind_of_no_file
 from ..settings import Settings
-from ..sources import kind_of_no_file
 from ..store import History
 from .location import Receipt, archive_name
 from .replacing import alone_with, replace_file
