@@ -4,8 +4,19 @@
 >>> open_history("commitHistory.csv").sql("select * from deltas").df()  # doctest: +SKIP
 """
 
-from .history import AcceptedChange, History, MetricRule, Settings, open_history
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .history import AcceptedChange, History, MetricRule, Settings, open_history
 
 __version__ = "0.1.0"
 
 __all__ = ["AcceptedChange", "History", "MetricRule", "Settings", "__version__", "open_history"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the store, and with it the database, when a script asks for it: `devops-mlops-report --help` does not."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(".history", __name__), name)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import click
 
-from ...history.errors import HistoryError
 from ..errors import ExitCode, ReportError, unexpected
-from .accept import accept
-from .backtest import backtest
-from .cause import cause
-from .explain import explain
-from .export import export
-from .merge import merge
-from .model import model
-from .run import run
-from .sql import sql
 
-__all__ = ["cli", "main"]
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS = {
+    "accept": "Accept a change of a metric that is meant: its level begins anew.",
+    "backtest": "Replay the history: what other rules would have flagged.",
+    "cause": "Tell whether a commit would be trained, and why.",
+    "explain": "Explain how the verdict on a commit came about.",
+    "export": "Write the history for other tools: CSV, Parquet, JSON, DuckDB.",
+    "merge": "Take the rows of other files into the history.",
+    "model": "The model registry: versions, the alias, models brought back.",
+    "run": "Report on a commit and record it.",
+    "sql": "Ask the history with SQL.",
+}
+"""Name -> purpose, as the list of commands says it. Each is the command of that name in the module of that name."""
 
 _EXIT_CODES = """\b
 Exit codes:
@@ -30,7 +34,27 @@ Exit codes:
 """
 
 
-@click.group(epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands. A command's module, and what it imports, is loaded when the command is called, not to list it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None for an unknown one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="devops-mlops-report", prog_name="devops-mlops-report")
 def cli() -> None:
     """One DevOps + MLOps report for every commit, from a CSV history that you own.
@@ -41,30 +65,34 @@ def cli() -> None:
     """
 
 
-for command in (run, explain, backtest, accept, cause, model, sql, export, merge):
-    cli.add_command(command)
-
-
 def main() -> None:
     """Run the command line; never a traceback for what a user can bring about."""
     try:
-        sys.exit(cli.main(standalone_mode=False) or ExitCode.REPORTED)
-    except (ReportError, HistoryError) as error:
-        for line in str(error).splitlines() or [type(error).__name__]:
-            click.echo(f"devops-mlops-report: {line}", err=True)
-        sys.exit(getattr(error, "exit_code", ExitCode.ERROR))
+        code = cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(ExitCode.USAGE)
+        code = ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("devops-mlops-report: interrupted", err=True)
-        sys.exit(ExitCode.ERROR)
+        code = ExitCode.ERROR
     except BrokenPipeError:
         # The reader of our output went away, as `head` does.
         sys.stderr.close()
-        sys.exit(ExitCode.REPORTED)
+        code = ExitCode.REPORTED
+    except _foreseen() as error:
+        for line in str(error).splitlines() or [type(error).__name__]:
+            click.echo(f"devops-mlops-report: {line}", err=True)
+        code = getattr(error, "exit_code", ExitCode.ERROR)
     except Exception as error:  # the last line of defence: a traceback is for developers
         if os.environ.get("DEVOPS_MLOPS_REPORT_DEBUG"):
             raise
         click.echo(f"devops-mlops-report: {unexpected(error)}", err=True)
-        sys.exit(ExitCode.ERROR)
+        code = ExitCode.ERROR
+    sys.exit(code or ExitCode.REPORTED)
+
+
+def _foreseen() -> tuple[type[Exception], ...]:
+    """Our own errors. The store's come with the database, so they are looked at when something was raised."""
+    from ...history.errors import HistoryError
+
+    return ReportError, HistoryError

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 import duckdb
 import pytest
 from commands import run_command, run_here
-from devops_mlops_report.report.command_line import cli
+from devops_mlops_report.report.command_line import COMMANDS, cli
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMANDS = sorted(cli.commands)
 
 
 @pytest.fixture
@@ -30,9 +32,43 @@ def history(tmp_path: Path) -> Path:
     return path
 
 
+def _command(name: str) -> click.Command:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    return command
+
+
+def test_every_command_is_listed_with_its_purpose(tmp_path: Path) -> None:
+    folder = ROOT / "report/command_line"
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "places"}
+    assert modules == set(COMMANDS)
+    listed = run_here("--help", cwd=tmp_path).stdout
+    for name, purpose in COMMANDS.items():
+        assert _command(name).name == name
+        assert re.search(rf"^  {name} +{re.escape(purpose)}$", listed, re.MULTILINE)
+
+
+def test_help_loads_neither_the_database_nor_the_config(tmp_path: Path) -> None:
+    code = (
+        "import sys; from devops_mlops_report.report.command_line import cli; "
+        "cli.main(['--help'], standalone_mode=False); print(*sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    loaded = set(answer.stdout.splitlines()[-1].split())
+    assert "click" in loaded
+    assert not loaded & {"duckdb", "pydantic", "yaml", "filelock", "devops_mlops_report.history"}
+
+
+def test_no_command_and_an_unknown_one_are_told_with_the_usage(tmp_path: Path) -> None:
+    assert "Commands:" in run_here(cwd=tmp_path).stderr
+    unknown = run_here("rum", cwd=tmp_path)
+    assert (unknown.code, unknown.stdout) == (2, "")
+    assert "No such command 'rum'" in unknown.stderr
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_that_ends_in_an_example(name: str) -> None:
-    command = cli.commands[name]
+    command = _command(name)
     assert command.help
     helps = [command.help, *(each.help or "" for each in getattr(command, "commands", {}).values())]
     assert any(f"devops-mlops-report {name}" in text for text in helps)

@@ -224,7 +224,7 @@ def test_the_projects_own_last_commits_get_one_row_each(
     # Commits of one second, reported in one second, stand in the order of their hashes: here the clock goes on.
     moments = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in itertools.count())
     clock = SimpleNamespace(now=lambda zone: next(moments))
-    monkeypatch.setattr(sys.modules["devops_mlops_report.report.command_line.run"], "datetime", clock)
+    monkeypatch.setattr("devops_mlops_report.report.command_line.run.datetime", clock)
     clone = tmp_path / "own"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     commits = subprocess.run(
