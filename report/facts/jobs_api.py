@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
+from ..bounded_http import BoundedHttp, HttpAnswer, HttpCallError
 from .ci_facts import CiFacts
-
-if TYPE_CHECKING:
-    import requests
 
 API_VERSION = "2022-11-28"
 PAGES_AT_MOST = 10
 SECONDS_AT_MOST = 30.0
-_CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
+PAGE_SECONDS_AT_MOST = 10.0
 _RETRY_AFTER_AT_MOST = 10.0
-_PAGE_BYTES_AT_MOST = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -62,90 +59,86 @@ def fetch_jobs(environment: Mapping[str, str], ci: CiFacts, notices: list[str]) 
     base = environment.get("GITHUB_API_URL") or "https://api.github.com"
     run = f"/repos/{quote(ci.repository)}/actions/runs/{quote(ci.workflow_run_id)}"
     try:
-        _require_safe(base)
-        _fetch_pages(f"{base.rstrip('/')}{run}/attempts/{ci.run_attempt or 1}/jobs?per_page=100", token, jobs)
+        _fetch_pages(f"{_safe(base)}{run}/attempts/{ci.run_attempt or 1}/jobs?per_page=100", token, jobs)
     except _JobsUnavailableError as error:
         notices.append(f"The jobs' list {'is cut' if jobs else 'and durations are absent'}: {error}.")
     return tuple(jobs)
 
 
-def _require_safe(base: str) -> None:
-    parts = urlsplit(base)
-    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+def _safe(base: str) -> str:
+    """The API's address. Raises `_JobsUnavailableError` for one that the token must not be sent to."""
+    try:
+        parts = urlsplit(base)
+        is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        _ = parts.port
+    except ValueError:
+        raise _JobsUnavailableError("GITHUB_API_URL is not a URL") from None
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
         raise _JobsUnavailableError("GITHUB_API_URL is not https, and the token is not sent in the clear")
+    return base.rstrip("/")
 
 
 def _fetch_pages(url: str, token: str, jobs: list[ApiJob]) -> None:
-    import requests
-
     deadline = time.monotonic() + SECONDS_AT_MOST
-    origin = urlsplit(url)[:2]
-    with requests.Session() as session:
-        session.headers.update(
-            {
-                "Accept": "application/vnd.github+json",
-                "Accept-Encoding": "identity",
-                "X-GitHub-Api-Version": API_VERSION,
-            }
-        )
-        session.auth = _bearer(token)
+    with BoundedHttp(f"Bearer {token}") as http:
         for _ in range(PAGES_AT_MOST):
-            body, following = _get_page(session, url, deadline)
-            jobs.extend(_read_page(body))
+            answer = _get_page(http, url, deadline)
+            jobs.extend(_read_page(answer.body))
+            following = _following(answer, url)
             if following is None:
                 return
-            if urlsplit(following)[:2] != origin:
-                raise _JobsUnavailableError(
-                    "the next page is on another host, and the token is not sent there"
-                )
             url = following
     raise _JobsUnavailableError(f"the run has more than {PAGES_AT_MOST * 100} jobs")
 
 
-def _bearer(token: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
-    """An `auth` of requests: it leaves `.netrc` aside, and is not applied again after a redirect."""
-
-    def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {token}"
-        return request
-
-    return authorize
-
-
-def _get_page(session: requests.Session, url: str, deadline: float) -> tuple[bytes, str | None]:
-    """Return a page's body and the next page's URL, after one retry at most."""
-    import requests
-
+def _get_page(http: BoundedHttp, url: str, deadline: float) -> HttpAnswer:
+    """Return the answer with a page, after one retry at most."""
+    headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
     may_retry = True
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
             raise _JobsUnavailableError(f"GitHub's API took longer than {SECONDS_AT_MOST:.0f} s")
         try:
-            limits = (min(_CONNECT_SECONDS, left), min(_READ_SECONDS, left))
-            with session.get(url, timeout=limits, stream=True) as answer:
-                pause = _seconds_before_retry(answer)
-                if may_retry and pause is not None and pause < deadline - time.monotonic():
-                    may_retry = False
-                    time.sleep(pause)
-                    continue
-                _require_success(answer)
-                return _read_body(answer, deadline), answer.links.get("next", {}).get("url")
-        # ValueError: a token with a line break can't be a header; the text of such an error may quote it.
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise _JobsUnavailableError(f"GitHub's API can't be reached ({type(error).__name__})") from None
+            answer = http.call("GET", url, headers=headers, seconds=min(PAGE_SECONDS_AT_MOST, left))
+        except HttpCallError as error:
+            raise _JobsUnavailableError(f"GitHub's API {error}") from None
+        pause = _seconds_before_retry(answer)
+        if may_retry and pause is not None and pause < deadline - time.monotonic():
+            may_retry = False
+            time.sleep(pause)
+            continue
+        _require_success(answer)
+        return answer
 
 
-def _seconds_before_retry(answer: requests.Response) -> float | None:
+def _following(answer: HttpAnswer, url: str) -> str | None:
+    """The next page's URL, of the `Link` header; None after the last."""
+    from requests.utils import parse_header_links
+
+    links = parse_header_links(answer.headers.get("Link", ""))
+    following = next((link["url"] for link in links if link.get("rel") == "next"), None)
+    if following is None:
+        return None
+    try:
+        is_same_host = urlsplit(following)[:2] == urlsplit(url)[:2]
+    except ValueError:
+        is_same_host = False
+    if not is_same_host:
+        raise _JobsUnavailableError("the next page is on another host, and the token is not sent there")
+    return following
+
+
+def _seconds_before_retry(answer: HttpAnswer) -> float | None:
     """Return how long to wait before the one retry (Retry-After, at most 10 s), or None where none helps."""
-    if answer.status_code != 429 and answer.status_code < 500:
+    if answer.status != 429 and answer.status < 500:
         return None
     given = answer.headers.get("Retry-After", "1")
     return min(float(given), _RETRY_AFTER_AT_MOST) if given.isdecimal() else 1.0
 
 
-def _require_success(answer: requests.Response) -> None:
-    code = answer.status_code
+def _require_success(answer: HttpAnswer) -> None:
+    code = answer.status
     if code == 200:
         return
     is_limited = code == 403 and (
@@ -160,16 +153,6 @@ def _require_success(answer: requests.Response) -> None:
             f"GitHub's API answered {code}: the job's token needs `permissions: actions: read`"
         )
     raise _JobsUnavailableError(f"GitHub's API answered {code}")
-
-
-def _read_body(answer: requests.Response, deadline: float) -> bytes:
-    """Read as it arrives, so that neither a slow nor an endless answer can hold the report up."""
-    body = bytearray()
-    while chunk := answer.raw.read1(65_536, decode_content=True):
-        body += chunk
-        if len(body) > _PAGE_BYTES_AT_MOST or time.monotonic() > deadline:
-            raise _JobsUnavailableError("GitHub's API sent a page that is too long or too slow")
-    return bytes(body)
 
 
 def _read_page(body: bytes) -> list[ApiJob]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -102,6 +103,30 @@ def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def dripping(beginning: bytes = b"", drop: bytes = b"x", *, pause: float = 0.02) -> Iterator[str]:
+    """A server that answers `beginning` at once and then `drop` after `drop`, until the client hangs up."""
+    stopped = threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.request.sendall(beginning)
+                while not stopped.wait(pause):
+                    self.request.sendall(drop)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            stopped.set()
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager
