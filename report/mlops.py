@@ -18,6 +18,7 @@ from .tracking.errors import TrackingError
 from .tracking.links import dagshub_url, run_url, version_url
 from .tracking.retention import retain
 from .training.making import Maker, Wish, make_maker
+from .training.why import known_commits
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,13 @@ class Mlops:
         self._facts = facts
         self._is_dry_run = is_dry_run
         wish = Wish(inputs.mlflow_run, inputs.is_train, is_dry_run)
-        self._maker: Maker = make_maker(
-            inputs.root, config, inputs.environment, facts.ci, facts.commit, facts.ancestry, wish
-        )
+        self._maker: Maker = make_maker(inputs.root, config, inputs.environment, facts.ci, facts.commit, wish)
         self._version: ModelVersion | None = None
 
     def make_training(self, history: History) -> TrainingFacts:
         """Find or make the commit's training; in full mode, register its model."""
-        recorded = {str(row["commit_sha"]) for row in ask_question(history, "recorded_commits")}
-        training = self._maker.make(self._facts.training, recorded)
+        known = known_commits(history, self._facts.ci, self._facts.commit)
+        training = self._maker.make(self._facts.training, known)
         return self._register(training)
 
     def _register(self, training: TrainingFacts) -> TrainingFacts:

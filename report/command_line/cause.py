@@ -12,16 +12,13 @@ from ..configuration import load_config
 from ..publishing import harmless
 from ..training.system_packages import system_packages
 from ..training.why import explain
-from .places import FILE, FOLDER
+from .places import find_location, history_options
 
 
 @click.command()
+@history_options
 @click.option(
-    "--config", type=FILE, help="The config. Default: report-config.yml in the repository, if there."
-)
-@click.option("--repo", type=FOLDER, default=Path(), help="The git checkout. Default: this folder.")
-@click.option(
-    "--since", metavar="REVISION", help="Compare with this commit, instead of what the CI run tells."
+    "--since", metavar="REVISION", help="Compare with this commit, instead of what history and CI run tell."
 )
 @click.option(
     "--format",
@@ -31,10 +28,11 @@ from .places import FILE, FOLDER
     show_default=True,
     help="`outputs`: lines for $GITHUB_OUTPUT, with what a training would need.",
 )
-def cause(config: Path | None, repo: Path, since: str | None, style: str) -> None:
+def cause(config: Path | None, repo: Path, history: str | None, since: str | None, style: str) -> None:
     """Tell the cause of a training: Data, Script, Both or none, with the reason for each changed file.
 
-    The range is the pull request's or the push's, else what came since the first parent. Nothing is trained.
+    The range is the pull request's, else what came since the last training that the history knows; where it knows
+    none, the push's, else since the first parent. Nothing is trained.
 
     \b
     Examples:
@@ -42,7 +40,7 @@ def cause(config: Path | None, repo: Path, since: str | None, style: str) -> Non
       devops-mlops-report cause --since main --format json
     """
     loaded = load_config(config, root=repo)
-    told = explain(repo, loaded, os.environ, since)
+    told = explain(repo, loaded, os.environ, find_location(history, loaded, repo), since)
     changed, found = told.changed, told.cause
     for notice in told.notices:
         click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)

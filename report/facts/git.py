@@ -10,7 +10,15 @@ from pathlib import Path
 from .git_command import GitError, resolve_commit, run_git
 from .origin import repository_name
 
-__all__ = ["CommitFacts", "GitError", "read_ancestry", "read_commit", "read_default_branch"]
+__all__ = [
+    "CommitFacts",
+    "GitError",
+    "is_shallow",
+    "read_ancestry",
+    "read_commit",
+    "read_default_branch",
+    "read_first_parents",
+]
 
 _ORIGIN = "refs/remotes/origin/"
 
@@ -45,8 +53,8 @@ def read_commit(root: Path, revision: str = "HEAD") -> CommitFacts:
     """
     sha = resolve_commit(root, revision)
     notices: list[str] = []
-    is_shallow = run_git(root, "rev-parse", "--is-shallow-repository").strip() == "true"
-    if is_shallow:
+    is_cut = is_shallow(root)
+    if is_cut:
         notices.append(
             "The clone is shallow, so earlier commits are unknown: fetch all history (`fetch-depth: 0`)."
         )
@@ -57,15 +65,30 @@ def read_commit(root: Path, revision: str = "HEAD") -> CommitFacts:
     return CommitFacts(
         repository=repository,
         commit_sha=sha,
-        parent_sha=(parents.split() or [_parent_beyond_cut(root, sha) if is_shallow else ""])[0],
+        parent_sha=(parents.split() or [_parent_beyond_cut(root, sha) if is_cut else ""])[0],
         branch=_branch(root, revision, sha),
         author=author,
         commit_message=subject,
         committed_at=_utc(committed, notices),
         default_branch=read_default_branch(root),
-        is_shallow=is_shallow,
+        is_shallow=is_cut,
         notices=tuple(notices),
     )
+
+
+def is_shallow(root: Path) -> bool:
+    """True where the clone's history is cut off. Raises `GitError`."""
+    return run_git(root, "rev-parse", "--is-shallow-repository").strip() == "true"
+
+
+def read_first_parents(root: Path, sha: str, limit: int = 10_000) -> list[str]:
+    """The commit's first parent, that one's, and so on: at most `limit`. Raises `GitError`.
+
+    In a shallow clone the last of them is the first commit beyond the cut, whose hash alone is known.
+    """
+    line = run_git(root, "rev-list", "--first-parent", f"--max-count={limit}", sha).split()
+    beyond = _parent_beyond_cut(root, line[-1]) if is_shallow(root) else ""
+    return [*line[1:], beyond] if beyond else line[1:]
 
 
 def read_ancestry(root: Path, revision: str = "HEAD", limit: int = 10_000) -> list[tuple[str, int]]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError
 from ..facts.ci_facts import CiFacts
-from ..facts.git import CommitFacts, GitError
+from ..facts.git import CommitFacts, GitError, is_shallow, read_first_parents
 from ..facts.git_command import resolve_commit, run_git
 
 # `git hash-object -t tree /dev/null`: git knows the empty tree in every repository.
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-FIRST_PARENT = "since its first parent"
 _DEEPENED_BY = 100
 """Commits that a shallow checkout gets more of, to find where a branch began."""
 _PATIENCE = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=10")
@@ -33,45 +32,91 @@ class ChangedFiles:
     notices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class KnownCommits:
+    """What the history knows of the trainings of commits, by their hashes."""
+
+    trained: frozenset[str] = frozenset()
+    without_cause: frozenset[str] = frozenset()
+    """Nothing was trained, and nothing had to be."""
+    left: frozenset[str] = frozenset()
+    """There was a cause, and no training that ended well."""
+
+    def __bool__(self) -> bool:
+        return bool(self.trained or self.without_cause or self.left)
+
+    def base_on(self, line: Sequence[str]) -> tuple[str, str] | None:
+        """The hash that a commit is compared with and why, by its first parents, nearest first; None: unknown.
+
+        A model is as new as the last training, whatever happened since. Before the first one the oldest commit that the
+        history knows is the beginning: each later one that had no cause had none since then.
+        """
+        trained = next((sha for sha in line if sha in self.trained), None)
+        if trained:
+            return trained, "since the nearest ancestor that was trained"
+        known = [sha for sha in line if sha in self.without_cause or sha in self.left]
+        if not known:
+            return None
+        if known[-1] in self.left:
+            return EMPTY_TREE, "no ancestor was trained, so everything"
+        return known[-1], "since the first ancestor in the history, as none was trained"
+
+
 def read_changed_files(
     root: Path,
     commit: CommitFacts,
     ci: CiFacts,
     *,
-    ancestry: Sequence[tuple[str, int]] = (),
-    recorded: Collection[str] = (),
+    known: KnownCommits = KnownCommits(),
     since: str | None = None,
 ) -> ChangedFiles:
     """Return what changed since the commit's base.
 
-    The base is the first of: `since`; the pull request's merge base; the commit before the push; for a new branch
-    its merge base with the default branch; the nearest ancestor that the history has `recorded`; the first parent.
+    The base is the first of: `since`; the pull request's merge base; the ancestor that `known` tells; the commit
+    before the push; for a new branch its merge base with the default branch; the first parent.
     A base that can't be had makes everything count as changed, with a notice: rather one training too many.
     Raises `UsageError` for a `since` that names no commit, and `GitError` where git can't tell.
     """
     notices: list[str] = []
-    base, reason = _base(root, commit, ci, ancestry, recorded, since, notices)
+    base, reason = _base(root, commit, ci, known, since, notices)
     paths = _difference(root, base, commit.commit_sha)
     return ChangedFiles(paths, base, commit.commit_sha, reason, tuple(notices))
 
 
 def _base(
-    root: Path,
-    commit: CommitFacts,
-    ci: CiFacts,
-    ancestry: Sequence[tuple[str, int]],
-    recorded: Collection[str],
-    since: str | None,
-    notices: list[str],
+    root: Path, commit: CommitFacts, ci: CiFacts, known: KnownCommits, since: str | None, notices: list[str]
 ) -> tuple[str, str]:
-    head = commit.commit_sha
     if since is not None:
         return resolve_commit(root, since), f"since {since}"
     if ci.base_branch:
-        base = _merge_base(root, ci.base_branch, head, commit)
+        base = _merge_base(root, ci.base_branch, commit.commit_sha, commit)
         if base:
             return base, f"the pull request's merge base with {ci.base_branch}"
         return _everything(f"the merge base with `{ci.base_branch}` is not in this checkout", notices)
+    return _known_base(root, commit, known, notices) or _range_of_push(root, commit, ci, notices)
+
+
+def _known_base(
+    root: Path, commit: CommitFacts, known: KnownCommits, notices: list[str]
+) -> tuple[str, str] | None:
+    """The base by the history; None where that knows no ancestor of the commit."""
+    if not known:
+        return None
+    found = known.base_on(read_first_parents(root, commit.commit_sha))
+    is_cut = commit.is_shallow
+    if is_cut and (found is None or found[0] == EMPTY_TREE):
+        _fetch(root, f"--deepen={_DEEPENED_BY}", "origin", commit.commit_sha)
+        found = known.base_on(read_first_parents(root, commit.commit_sha))
+        is_cut = is_shallow(root)
+    if found is None:
+        return _everything("no commit that was reported is in this checkout", notices) if is_cut else None
+    if found[0] != EMPTY_TREE and not _has(root, found[0]) and not _fetched(root, found[0], commit):
+        return _everything(f"the last trained commit (`{found[0][:7]}`) is not in this checkout", notices)
+    return found
+
+
+def _range_of_push(root: Path, commit: CommitFacts, ci: CiFacts, notices: list[str]) -> tuple[str, str]:
+    head = commit.commit_sha
     if ci.before and ci.before != head:
         if _has(root, ci.before) or _fetched(root, ci.before, commit):
             return ci.before, "since the push before"
@@ -84,13 +129,10 @@ def _base(
         base = _merge_base(root, default, head, commit)
         if base:
             return base, f"a new branch: since its merge base with {default}"
-    for ancestor, distance in ancestry:
-        if distance > 0 and ancestor in recorded:
-            return ancestor, "since the nearest ancestor in the history"
     if not commit.parent_sha:
         return EMPTY_TREE, "the first commit"
     if _has(root, commit.parent_sha) or _fetched(root, commit.parent_sha, commit):
-        return commit.parent_sha, FIRST_PARENT
+        return commit.parent_sha, "since its first parent"
     return _everything("the commit's parent is not in this checkout", notices)
 
 
@@ -143,15 +185,6 @@ def _fetch(root: Path, *what: str) -> bool:
 
 
 def _difference(root: Path, base: str, head: str) -> tuple[str, ...]:
-    flags = ("--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--ignore-submodules=none")
-    fields = iter(run_git(root, "diff-tree", "-r", *flags, base, head).split("\0"))
-    paths: set[str] = set()
-    for entry in fields:
-        if not entry:
-            continue
-        status = entry.split(" ")[4]
-        paths.add(next(fields))
-        if status[0] in "RC":
-            new = next(fields)
-            paths.add(new)
-    return tuple(sorted(paths))
+    """The paths that differ: without a search for renames, so that of each both names are there."""
+    flags = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none")
+    return tuple(sorted(filter(None, run_git(root, "diff-tree", "-r", *flags, base, head).split("\0"))))

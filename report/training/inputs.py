@@ -50,6 +50,14 @@ class ModelInputs:
         )
 
 
+def names_a_training(root: Path, project: ProjectSection) -> bool:
+    """True where the config, an `MLproject` or GoMLOps' pipeline may name inputs, whether or not they are there."""
+    workdir = _workdir(project)
+    folder, mlproject = _mlproject(root, workdir)
+    named = project.train_script or project.data_paths or mlproject
+    return bool(named) or read_pipeline(root / (workdir if folder is None else folder)) is not None
+
+
 def read_inputs(
     root: Path, project: ProjectSection, changed: Sequence[str], names: Sequence[str]
 ) -> ModelInputs:
@@ -58,8 +66,7 @@ def read_inputs(
     The config's `train_script` and `data_paths` go first; what it leaves open is told by the `MLproject` (of the
     work directory, else of the root) and by GoMLOps' pipeline. Runs nothing of theirs.
     """
-    workdir = posixpath.normpath(project.workdir or ".").lstrip("/")
-    workdir = "" if workdir == "." else workdir
+    workdir = _workdir(project)
     folder, mlproject = _mlproject(root, workdir)
     pipeline = read_pipeline(root / (workdir if folder is None else folder))
     gone = set(changed)
@@ -93,6 +100,11 @@ def read_inputs(
     inputs += _imported(root, workdir, inputs, exists)
     notices = [notice for _, file in told for notice in file.notices]
     return ModelInputs(tuple(dict.fromkeys(inputs)), folder, mlproject, tuple(notices))
+
+
+def _workdir(project: ProjectSection) -> str:
+    workdir = posixpath.normpath(project.workdir or ".").lstrip("/")
+    return "" if workdir == "." else workdir
 
 
 def _mlproject(root: Path, workdir: str) -> tuple[str | None, ProjectFile | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ..tracking.runs import TrackedRun
 from ..tracking.server import TrackingServer
 from .belonging import tags_of
 from .cause import Cause
+from .changed_files import KnownCommits
 from .finding import Finder
 from .inputs import ModelInputs
 from .run_facts import of_run, with_given
@@ -45,15 +46,14 @@ class Maker:
     environment: Mapping[str, str]
     ci: CiFacts
     commit: CommitFacts
-    ancestry: Sequence[tuple[str, int]]
     wish: Wish
     address: TrackingAddress
     server: TrackingServer | None
 
-    def make(self, given: TrainingFacts, recorded: Collection[str]) -> TrainingFacts:
+    def make(self, given: TrainingFacts, known: KnownCommits) -> TrainingFacts:
         """The facts of this commit's training. `given` are those of the files on the command line."""
         notices: list[str] = [*self.address.notices]
-        inputs, cause = self._why(recorded, notices)
+        inputs, cause = self._why(known, notices)
         facts = replace(
             given,
             is_mlflow_project=inputs.project is not None,
@@ -68,11 +68,9 @@ class Maker:
             facts = self._train(facts, inputs, cause, notices)
         return replace(facts, notices=(*given.notices, *facts.notices, *notices))
 
-    def _why(self, recorded: Collection[str], notices: list[str]) -> tuple[ModelInputs, Cause]:
+    def _why(self, known: KnownCommits, notices: list[str]) -> tuple[ModelInputs, Cause]:
         try:
-            changed, inputs, cause = why_train(
-                self.root, self.config, self.ci, self.commit, ancestry=self.ancestry, recorded=recorded
-            )
+            changed, inputs, cause = why_train(self.root, self.config, self.ci, self.commit, known=known)
         except GitError as error:
             notices.append(f"What changed can't be told, so nothing is trained: {error}.")
             return ModelInputs(), Cause("", ())
@@ -181,13 +179,12 @@ def make_maker(
     environment: Mapping[str, str],
     ci: CiFacts,
     commit: CommitFacts,
-    ancestry: Sequence[tuple[str, int]],
     wish: Wish,
 ) -> Maker:
     """Ready to make; opens no connection yet."""
     address = find_address(config, environment, root, is_trusted=not ci.is_fork_pull_request)
     server = open_server(address, config.mlflow)
-    return Maker(root, config, environment, ci, commit, ancestry, wish, address, server)
+    return Maker(root, config, environment, ci, commit, wish, address, server)
 
 
 def _given_or_failed(given: TrainingFacts) -> str:

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from devops_mlops_report.report.command_line import cli
 from devops_mlops_report.report.configuration import Config, parse_config
 from devops_mlops_report.report.facts.ci_facts import CiFacts
-from devops_mlops_report.report.facts.git import read_ancestry, read_commit
+from devops_mlops_report.report.facts.git import read_commit
 from devops_mlops_report.report.training.cause import Cause
-from devops_mlops_report.report.training.changed_files import EMPTY_TREE, ChangedFiles
+from devops_mlops_report.report.training.changed_files import EMPTY_TREE, ChangedFiles, KnownCommits
 from devops_mlops_report.report.training.why import why_train
 from repositories import GitRepository
 
@@ -41,14 +41,11 @@ def repository(tmp_path: Path) -> GitRepository:
     return made
 
 
-def why(
-    root: Path, ci: CiFacts | None = None, config: str = PLAIN, recorded: tuple[str, ...] = ()
-) -> tuple[ChangedFiles, Cause]:
+def why(root: Path, ci: CiFacts | None = None, config: str = PLAIN) -> tuple[ChangedFiles, Cause]:
+    """By a history that knows nothing yet."""
     commit = read_commit(root)
     parsed = parse_config(config) if config else Config.defaults()
-    changed, _, cause = why_train(
-        root, parsed, ci or CiFacts(), commit, ancestry=read_ancestry(root), recorded=recorded
-    )
+    changed, _, cause = why_train(root, parsed, ci or CiFacts(), commit, known=KnownCommits())
     return changed, cause
 
 
@@ -105,13 +102,6 @@ def test_a_push_of_two_commits_counts_as_a_whole(repository: GitRepository) -> N
     repository.commit("docs", {"README.md": "new\n"})
     assert why(repository.root)[1].kind == ""
     assert why(repository.root, CiFacts(event="push", branch="main", before=before))[1].kind == "Data"
-
-
-def test_without_a_range_the_nearest_recorded_ancestor_is_the_base(repository: GitRepository) -> None:
-    before = repository.git("rev-parse", "HEAD")
-    repository.commit("data", {"data/a.csv": "new\n"})
-    repository.commit("docs", {"README.md": "new\n"})
-    assert why(repository.root, recorded=(before,))[1].kind == "Data"
 
 
 def test_a_merge_commit_counts_what_it_brought_in(repository: GitRepository) -> None:
@@ -379,8 +369,7 @@ def test_the_command_gives_the_reason_for_each_file(
     [
         (PLAIN, {"data/a.csv": "1"}, {}, ("Data", "true")),
         (PLAIN + "  train: false\n", {"data/a.csv": "1"}, {}, ("Data", "false")),
-        # Without a push's range, the history may know that commits before this one were never reported.
-        (PLAIN, {"README.md": "1"}, {}, ("", "true")),
+        (PLAIN, {"README.md": "1"}, {}, ("", "false")),
         (PLAIN, {"README.md": "1"}, {"GITHUB_ACTIONS": "true"}, ("", "false")),
         ("version: 3\nreport: {highlight_metric: r2}\n", {"README.md": "1"}, {}, ("", "false")),
     ],
