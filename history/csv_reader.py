@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from .csv_records import Content, Record, fields, first_record, has_stray_returns, records
+from .csv_records import Content, Record, fields, first_record, has_stray_returns
 from .errors import CsvError
+from .unreadable import Section, has_marks, section_records, sections
 
 LONGEST_FAST_RECORD = 2 * 2**20
 """Bytes. Longer records (a cell with a log in it) are read one by one; the reader's buffers grow with it."""
@@ -53,13 +54,20 @@ def read_with_database(count_columns: int, *, is_strict: bool = True) -> str:
 def is_for_database(path: Path) -> bool:
     """Whether the database may try the file at `path`."""
     with mapped(path) as content:
-        return not has_stray_returns(content)
+        return not has_stray_returns(content) and not has_marks(content)
+
+
+def sections_of(path: Path) -> list[Section]:
+    """The stretches of the file, each with the header of its records: one, unless there are unreadable lines."""
+    with mapped(path) as content:
+        return sections(content)
 
 
 def load_exactly(
-    connection: duckdb.DuckDBPyConnection, table: str, path: Path, count_columns: int
+    connection: duckdb.DuckDBPyConnection, table: str, path: Path, section: Section
 ) -> list[Record]:
     """Create the temporary table `table(csv_line, c0, c1, ...)` of the readable records; returns the others."""
+    count_columns = len(section.header)
     names = [f"c{index}" for index in range(count_columns)]
     connection.execute(
         f"create or replace temp table {table} (csv_line bigint, {', '.join(f'{n} varchar' for n in names)})"
@@ -70,7 +78,7 @@ def load_exactly(
         readable = Path(folder) / "readable.csv"
         with readable.open("wb") as file:
             file.write(",".join(["csv_line", *names]).encode() + b"\n")
-            for record in exact_records(path, count_columns):
+            for record in exact_records(path, section):
                 if record.reason is not None:
                     unreadable.append(record)
                 elif len(record.raw) >= LONGEST_FAST_RECORD // 2:
@@ -88,11 +96,10 @@ def load_exactly(
     return unreadable
 
 
-def exact_records(path: Path, count_columns: int) -> Iterator[Record]:
-    """Every record of the file in order, readable or not."""
+def exact_records(path: Path, section: Section) -> Iterator[Record]:
+    """Every record of a section in order, readable or not."""
     with mapped(path) as content:
-        _, start = first_record(content)
-        yield from records(content, start, count_columns)
+        yield from section_records(content, section)
 
 
 @contextmanager

@@ -6,9 +6,11 @@ read from the lines that can't, and keeps the latter as they were.
 
 from __future__ import annotations
 
+import csv
+import io
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .errors import CsvError
@@ -23,8 +25,19 @@ _QUOTED = rb'"(?:[^"]|"")*+" *+'  # Spaces after the closing quote are nobody's,
 _PLAIN = rb'(?:[^",\r\n][^,\r\n]*+)?+'  # A quote within is a character like others, as for the database.
 _FIELD = rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")"
 _ANY_END = rb"(?:\r\n|\n|\r|\Z)"
+_BLANK = rb"[ \t\v\f\r\n]*"
+_ONE_FIELD = re.compile(_FIELD)
 _FIELDS = re.compile(_FIELD + rb"(?:," + _FIELD + rb")*+")
 _HEADER = re.compile(_FIELDS.pattern + _ANY_END)
+
+GUARD = b"# An open \" ends here. The next line can't be read: mend it, or delete it."
+"""A line of ours, kept out of the records, for lines that together would be read otherwise than each alone.
+
+Its quote closes one that is open; as a text follows the quote, no record goes on beyond it.
+"""
+
+
+_OPEN_QUOTE = "a quote is open or stray"
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,8 @@ class Record:
     """Its bytes without the line break."""
     reason: str | None = None
     """Why it can't be read; `None` for a readable record."""
+    header: tuple[str, ...] = ()
+    """The columns that it was to have, for one that can't be read."""
 
 
 def first_record(content: Content) -> tuple[list[str], int]:
@@ -48,42 +63,73 @@ def first_record(content: Content) -> tuple[list[str], int]:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise CsvError("line 1: found UTF-16 text, wanted UTF-8: save the file as CSV UTF-8")
     start = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
-    start = _match(rb"[ \t\r\n]*", content, start)
+    start = _match(re.compile(rb"[ \t\r\n]*"), content, start, len(content))
     if start == len(content):
         return [], start
     line = 1 + count_line_breaks(content[:start])
-    match = _HEADER.match(content, start)
-    if match is None:
-        shown = repr(content[start : start + 80].splitlines()[0].decode("utf-8", "replace"))
-        raise CsvError(f"line {line}: found {shown}, wanted a CSV header")
     try:
-        names = [name or "" for name in fields(match.group().rstrip(b"\r\n"))]
+        found = header_at(content, start)
     except UnicodeDecodeError as error:
         raise CsvError(f"line {line}: the header is not UTF-8 (byte {error.start + 1} of a name)") from error
-    return names, match.end()
+    if found is None:
+        shown = repr(content[start : start + 80].splitlines()[0].decode("utf-8", "replace"))
+        raise CsvError(f"line {line}: found {shown}, wanted a CSV header")
+    return found
 
 
-def records(content: Content, start: int, count_fields: int) -> Iterator[Record]:
-    """Every record from `start` on, in order; blank lines are passed over.
+def header_at(content: Content, start: int) -> tuple[list[str], int] | None:
+    """The names in the header that begins at `start`, and where it ends; `None` when it is none.
 
-    A record that can't be read gives up its first line only, so that one stray quote costs one line. Commas too
-    many at the end are let pass, as the database does. A carriage return alone ends a record only in a file whose
-    header it ends: elsewhere it is a stray character of its line.
+    Raises `UnicodeDecodeError` for names that are not UTF-8.
+    """
+    match = _HEADER.match(content, start)
+    if match is None:
+        return None
+    return [name or "" for name in fields(match.group().rstrip(b"\r\n"))], match.end()
+
+
+def header_line(names: Iterable[str]) -> str:
+    """The names as the first line of a CSV."""
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\r\n").writerow(names)  # Names with either character are quoted.
+    return line.getvalue().removesuffix("\r\n") + "\n"
+
+
+def records(
+    content: Content, start: int, count_fields: int, end: int | None = None, line: int | None = None
+) -> Iterator[Record]:
+    """Every record from `start` to `end` in order, the first on this `line`; blank lines are passed over.
+
+    A record that can't be read gives up its first line only, so that one stray quote costs one line; with an open
+    quote the blank lines after it are part of it. Commas too many at the end are let pass, as the database does. A
+    carriage return alone ends a record at the end of the file, and in a file whose header it ends: elsewhere it is
+    a stray character of its line.
     """
     ends_alone = content[start - 1 : start] == b"\r"
-    record_end, line_ends = (_ANY_END, rb"\r\n") if ends_alone else (rb"(?:\r?\n|\Z)", rb"\n")
+    record_end, line_ends = (_ANY_END, rb"\r\n") if ends_alone else (rb"(?:\r?\n|\r?\Z)", rb"\n")
     pattern = re.compile(_FIELD + rb"(?:," + _FIELD + rb"){%d},*+" % (count_fields - 1) + record_end)
-    one_line = rb"[^" + line_ends + rb"]*+" + record_end
-    position, line, length = start, 1 + count_line_breaks(content[:start]), len(content)
-    while position < length:
-        match = pattern.match(content, position)
-        end = match.end() if match else _match(one_line, content, position)
-        whole = content[position:end]
-        raw = whole.removesuffix(b"\n").removesuffix(b"\r")
-        if not raw.isspace() and raw:
-            yield Record(line, raw, _complaint(raw, count_fields) if match is None else _not_text(raw))
-        line += count_line_breaks(whole)
-        position = end
+    one_line = re.compile(rb"[^" + line_ends + rb"]*+" + record_end)
+    blank_lines = re.compile(rb"(?:" + _BLANK + rb"(?:[" + line_ends + rb"]|\Z))?")
+    position = start
+    end = len(content) if end is None else end
+    line = 1 + count_line_breaks(content[:start]) if line is None else line
+    while position < end:
+        match = pattern.match(content, position, end)
+        stop = match.end() if match else _match(one_line, content, position, end)
+        raw = _without_end(content[position:stop])
+        if raw and not raw.isspace() and raw != GUARD:
+            reason = _not_text(raw) if match else _complaint(raw, count_fields)
+            if reason == _OPEN_QUOTE:
+                stop = _match(blank_lines, content, stop, end)
+                raw = _without_end(content[position:stop])
+            yield Record(line, raw, reason)
+        line += count_line_breaks(content[position:stop])
+        position = stop
+
+
+def with_end(raw: bytes) -> bytes:
+    """An unreadable record as it is written: with a line end that `records` takes away, and no more than that."""
+    return raw + (b"\r\n" if raw.endswith(b"\r") else b"\n")
 
 
 def has_stray_returns(content: Content) -> bool:
@@ -103,7 +149,7 @@ def fields(record: bytes) -> list[str | None]:
     values: list[str | None] = []
     position = 0
     while position <= len(record):
-        end = _match(_FIELD, record, position)
+        end = _match(_ONE_FIELD, record, position, len(record))
         field = record[position:end].decode("utf-8")
         is_quoted = field.startswith('"')
         values.append(field.rstrip(" ")[1:-1].replace('""', '"') if is_quoted else field or None)
@@ -116,10 +162,14 @@ def count_line_breaks(content: bytes) -> int:
     return content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
 
 
-def _match(pattern: bytes, content: Content, position: int) -> int:
+def _match(pattern: re.Pattern[bytes], content: Content, position: int, end: int) -> int:
     """Where the match of a pattern that always matches ends."""
-    match = re.compile(pattern).match(content, position)
+    match = pattern.match(content, position, end)
     return match.end() if match else position
+
+
+def _without_end(stretch: bytes) -> bytes:
+    return stretch.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _not_text(raw: bytes) -> str | None:
@@ -134,6 +184,6 @@ def _complaint(raw: bytes, count_fields: int) -> str:
     match = _FIELDS.match(raw)
     if match and match.end() < len(raw):
         is_return = raw[match.end()] == ord("\r")
-        return "a carriage return stands outside of quotes" if is_return else "a quote is open or stray"
+        return "a carriage return stands outside of quotes" if is_return else _OPEN_QUOTE
     found = len(re.findall(rb"," + _FIELD, b"," + raw))
     return f"found {found} fields, wanted {count_fields}"

@@ -9,12 +9,20 @@ from pathlib import Path
 import duckdb
 
 from .columns import COLUMN_NAMES, COLUMNS, SQL_TYPES, WANTED, Column, quote_identifier, quote_text
-from .csv_reader import exact_records, is_for_database, load_exactly, read_header, read_with_database
+from .csv_reader import (
+    exact_records,
+    is_for_database,
+    load_exactly,
+    read_header,
+    read_with_database,
+    sections_of,
+)
 from .csv_records import Record
 from .layouts import TODAY, Layout, recognise
 from .lifting import Lifted, drop_lifted, lift
 from .shape import CsvShape
 from .sql_files import read_sql
+from .unreadable import Section
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -44,6 +52,12 @@ def create_commits(connection: duckdb.DuckDBPyConnection, table: str, shape: Csv
     connection.execute(f"create or replace table {table} ({', '.join(columns)})")
 
 
+def add_columns(connection: duckdb.DuckDBPyConnection, table: str, before: CsvShape, after: CsvShape) -> None:
+    """Give the table the columns that `after` knows and `before` does not."""
+    for name in (name for name in after.unknown if name not in before.unknown):
+        connection.execute(f"alter table {table} add column {quote_identifier(after.unknown[name])} varchar")
+
+
 def load_csv(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
@@ -64,7 +78,7 @@ def load_csv(
         return base
     loader = _Loader(connection, table, recognise(header), timezone, base)
     if not is_for_database(path):
-        return loader.fill_exactly(path)
+        return _load_exactly(loader, path)
     source = f"(select null::bigint as csv_line, * from {read_with_database(len(header))})"
     try:
         return loader.fill(loader.lifted(source, [str(path)]))
@@ -72,7 +86,17 @@ def load_csv(
         raise
     except duckdb.Error:
         # Some row is not as it should be. The exact reader tells which one, and keeps it.
-        return loader.fill_exactly(path)
+        return _load_exactly(loader, path)
+
+
+def _load_exactly(loader: _Loader, path: Path) -> CsvShape:
+    """Fill the table from a file in which some row can't be read, and from what was mended among its leftovers."""
+    own, *others = sections_of(path)
+    shape = loader.fill_exactly(path, own)
+    for section in others:
+        mended = replace(loader, layout=recognise(list(section.header)), base=shape, is_there=True)
+        shape = mended.fill_exactly(path, section)
+    return shape
 
 
 @dataclass(frozen=True)
@@ -82,16 +106,20 @@ class _Loader:
     layout: Layout
     timezone: str
     base: CsvShape
+    is_there: bool = False
+    """Whether the table is there already, with the columns of `base`, to be added to."""
 
     def lifted(self, source: str, parameters: list[str]) -> Lifted:
         """The rows of `source` in the columns of today's layout."""
         return lift(self.connection, self.layout, source, parameters, self.timezone)
 
     def fill(self, lifted: Lifted, condition: str = "true") -> CsvShape:
-        """Create the table and insert the rows, typed. Raises `duckdb.Error` for a cell that can't be read."""
-        header = self.layout.header if self.layout.name == TODAY else (*COLUMN_NAMES, *lifted.unknown)
-        shape = replace(self.base.with_unknown(lifted.unknown), header=header, layout=self.layout.name)
-        create_commits(self.connection, self.table, shape)
+        """Insert the rows, typed, into the table. Raises `duckdb.Error` for a cell that can't be read."""
+        shape = self._shape(lifted)
+        if self.is_there:
+            add_columns(self.connection, self.table, self.base, shape)
+        else:
+            create_commits(self.connection, self.table, shape)
         typed = {
             column.name: f"checked({column.name}, read_{column.type}({column.name}))"
             for column in _typed(lifted)
@@ -108,22 +136,37 @@ class _Loader:
         drop_lifted(self.connection)
         return shape
 
-    def fill_exactly(self, path: Path) -> CsvShape:
-        """The same for a file in which some row can't be read."""
-        count_columns = len(self.layout.header)
-        rejected = load_exactly(self.connection, "csv_rows", path, count_columns)
+    def fill_exactly(self, path: Path, section: Section) -> CsvShape:
+        """The same for a stretch of a file in which some row can't be read."""
+        rejected = load_exactly(self.connection, "csv_rows", path, section)
         lifted = self.lifted("csv_rows", [])
         complaints = self._complaints(lifted)
-        shape = self.fill(lifted, "csv_line not in (select csv_line from complaints)")
-        self.connection.execute("drop table csv_rows; drop table complaints")
+        readable = "csv_line not in (select csv_line from complaints)"
+        shape = self.base
+        if not self.is_there or self._has_rows(f"csv_rows where {readable}"):
+            shape = self.fill(lifted, readable)
+        self.connection.execute("drop table csv_rows; drop table complaints; drop table if exists lifted")
         if complaints:
             # Read once more rather than kept in memory: few files have any, and those have few.
             rejected += [
                 replace(record, reason=complaints[record.line])
-                for record in exact_records(path, count_columns)
+                for record in exact_records(path, section)
                 if record.reason is None and record.line in complaints
             ]
-        return replace(shape, rejected=tuple(sorted(rejected, key=_line)))
+        found = (replace(record, header=section.header) for record in sorted(rejected, key=_line))
+        return replace(shape, rejected=(*shape.rejected, *found))
+
+    def _shape(self, lifted: Lifted) -> CsvShape:
+        """The file's shape with the columns of the rows that are put in."""
+        shape = self.base.with_unknown(lifted.unknown)
+        if self.is_there:
+            more = [name for name in lifted.unknown if name not in shape.header]
+            return replace(shape, header=(*shape.header, *more))
+        header = self.layout.header if self.layout.name == TODAY else (*COLUMN_NAMES, *lifted.unknown)
+        return replace(shape, header=header, layout=self.layout.name)
+
+    def _has_rows(self, rows: str) -> bool:
+        return self.connection.execute(f"select exists (from {rows})").fetchall() == [(True,)]
 
     def _complaints(self, lifted: Lifted) -> dict[int, str]:
         """What is wrong with the rows that have a cell of the wrong type, by line."""

@@ -11,7 +11,8 @@ from .columns import COLUMN_NAMES
 from .csv_records import Record
 from .layouts import TODAY
 
-_Name = TypeVar("_Name", str, bytes)
+_Identity = tuple[tuple[str, ...], bytes]
+_Name = TypeVar("_Name", str, _Identity)
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,29 @@ class CsvShape:
 
 
 def joined_records(mine: tuple[Record, ...], theirs: tuple[Record, ...]) -> tuple[Record, ...]:
-    """Of every line as many copies as the side has that has more."""
-    raws, more = tuple(record.raw for record in mine), tuple(record.raw for record in theirs)
-    missing = (Counter(more) - Counter(raws)).elements()
-    records = [*mine, *(Record(0, raw, "taken in from another file") for raw in missing)]
-    records.sort(key=lambda record: record.raw)
-    ordered = _joined(raws, more, tuple(record.raw for record in records))
-    by_raw: dict[bytes, list[Record]] = {}
+    """Of every line, with its header, as many copies as the side has that has more; sorted by header."""
+    mine, theirs = (tuple(sorted(side, key=_header)) for side in (mine, theirs))
+    records = list(mine)
+    spare = Counter(map(_identity, mine))
+    for record in theirs:
+        if spare[_identity(record)] > 0:
+            spare[_identity(record)] -= 1
+        else:
+            records.append(record)
+    records.sort(key=_identity)
+    ordered = _joined(*(tuple(map(_identity, side)) for side in (mine, theirs, records)))
+    by_identity: dict[_Identity, list[Record]] = {}
     for record in records:
-        by_raw.setdefault(record.raw, []).append(record)
-    return tuple(by_raw[raw].pop() for raw in ordered)
+        by_identity.setdefault(_identity(record), []).append(record)
+    return tuple(by_identity[identity].pop(0) for identity in ordered)
+
+
+def _header(record: Record) -> tuple[str, ...]:
+    return record.header
+
+
+def _identity(record: Record) -> _Identity:
+    return record.header, record.raw
 
 
 def _joined(

@@ -12,13 +12,13 @@ import duckdb
 
 from .archiving import archive_old, is_archived, mark_archived
 from .cell_texts import cell_text
-from .columns import COLUMNS, quote_identifier
+from .columns import COLUMNS
 from .csv_reader import as_file
 from .csv_records import Record
 from .database import Database
 from .errors import HistoryError, in_one_line
 from .filling import fill_rejected
-from .loading import create_commits
+from .loading import add_columns, create_commits
 from .merging import append_table, merge_tables
 from .ordering import restore_order, set_repeated_aside
 from .settings import Settings
@@ -131,10 +131,8 @@ class History(Database):
                     self.connection, content, self.settings.timezone, "incoming", self._shape.unknown
                 )
         with self._all_or_nothing("the other history"):
-            for name in (name for name in shape.unknown if name not in self._shape.unknown):
-                column = quote_identifier(shape.unknown[name])
-                for table in ("commits", "commits_repeated"):
-                    self.connection.execute(f"alter table {table} add column {column} varchar")
+            for table in ("commits", "commits_repeated"):
+                add_columns(self.connection, table, self._shape, shape)
             yield shape
 
     def _merge_incoming(self) -> None:
@@ -173,8 +171,9 @@ class History(Database):
         write_csv(self.connection, self._shape, path, archived, self._archive_rejected)
 
     def write_all(self, path: Path) -> None:
-        """Write every row to one CSV at `path`, archived ones too."""
-        write_csv(self.connection, self._shape, path, "true", self._shape.rejected)
+        """Write every row and every unreadable line to one CSV at `path`, archived ones too."""
+        rejected = joined_records(self._shape.rejected, self._archive_rejected)
+        write_csv(self.connection, self._shape, path, "true", rejected)
 
     def as_text(self) -> tuple[str, list[str]]:
         """The SQL of every row with its cells as text, and the columns' names in the CSV."""

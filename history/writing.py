@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
 from .columns import COLUMNS, quote_identifier
-from .csv_records import Record
+from .csv_records import Record, header_line
 from .ordering import canonical_order
 from .shape import CsvShape
+from .unreadable import in_sections
 
 
 def write_csv(
@@ -22,13 +21,13 @@ def write_csv(
     condition: str = "true",
     rejected: Iterable[Record] = (),
 ) -> None:
-    """Write the rows that fulfil `condition`: header, rows in canonical order, then the lines of `rejected`.
+    """Write the rows that fulfil `condition`: header, rows in canonical order, then `rejected`, byte for byte.
 
     UTF-8, RFC 4180, LF. An empty cell is nothing, an empty text is `""`.
     """
     copy_rows(connection, rows_as_text(connection, shape, condition), shape.header, path)
     with path.open("ab") as file:
-        file.writelines(record.raw + b"\n" for record in rejected)
+        file.write(in_sections(rejected, shape.header))
 
 
 def rows_as_text(connection: duckdb.DuckDBPyConnection, shape: CsvShape, condition: str = "true") -> str:
@@ -46,7 +45,7 @@ def copy_rows(
 ) -> None:
     """Write the rows of a query to `path`, after `mark` and a header of `names`."""
     # The header is given as a prefix: as column names, `Metrics` and `metrics` would be renamed.
-    header = mark + _header_line(names)
+    header = mark + header_line(names)
     connection.execute(
         f"copy ({rows}) to ? "
         "(format csv, header false, delimiter ',', quote '\"', escape '\"', nullstr '', prefix ?, suffix ?)",
@@ -65,10 +64,3 @@ def _rows(connection: duckdb.DuckDBPyConnection, shape: CsvShape, condition: str
         f"select * from (select * from commits union all by name select * from commits_repeated) "
         f"where {condition} order by {canonical_order(shape)}"
     )
-
-
-def _header_line(names: Iterable[str]) -> str:
-    """The names as the first line of a CSV."""
-    line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="\n").writerow(names)
-    return line.getvalue()

@@ -15,6 +15,7 @@ from devops_mlops_report.history.csv_reader import (
     mapped,
     read_header,
     read_with_database,
+    sections_of,
 )
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 
 def exactly(connection: duckdb.DuckDBPyConnection, path: Path, count: int = 2) -> tuple[Rows, list[bytes]]:
-    unreadable = load_exactly(connection, "found", path, count)
+    unreadable = load_exactly(connection, "found", path, sections_of(path)[0])
     rows = connection.execute("select * exclude (csv_line) from found order by csv_line").fetchall()
     return rows, [record.raw for record in unreadable]
 
