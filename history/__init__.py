@@ -8,6 +8,7 @@ from .errors import (
     QueryError,
     ReadOnlyError,
     SettingsError,
+    UnreachableError,
 )
 from .opening import open_history
 from .settings import AcceptedChange, MetricRule, Settings
@@ -25,5 +26,6 @@ __all__ = [
     "ReadOnlyError",
     "Settings",
     "SettingsError",
+    "UnreachableError",
     "open_history",
 ]

@@ -7,6 +7,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from .columns import COLUMN_NAMES
+
+
+def row_as_csv(row: Mapping[str, object]) -> bytes:
+    """A history of one row, in today's layout, without a database: header and row, as `open_history` reads them.
+
+    `row` is as `History.append` takes it. Every cell that holds something is quoted.
+    """
+    texts = [cell_text(row.get(name)) for name in COLUMN_NAMES]
+    cells = ("" if text is None else '"' + text.replace('"', '""') + '"' for text in texts)
+    return f"{','.join(COLUMN_NAMES)}\n{','.join(cells)}\n".encode()
+
 
 def cell_text(value: object) -> str | None:
     """The text of a value as it stands in a cell."""

@@ -31,6 +31,10 @@ class LocationError(HistoryError):
     """The place where the history lives can't be read or written."""
 
 
+class UnreachableError(LocationError):
+    """The network or the host fails, in a way that may pass: nothing that the user could mend."""
+
+
 class ReadOnlyError(LocationError):
     """The place may be read but not written, and that is how it is meant: no token, or a fork's pull request."""
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .errors import UsageError
+from .errors import ReportError, UsageError
 from .facts.ci import read_ci
 from .facts.ci_facts import CiFacts
-from .facts.coverage import read_coverage
+from .facts.coverage import CoverageFacts, read_coverage
 from .facts.git import CommitFacts, GitError, read_ancestry, read_commit
 from .facts.jobs import JobsFacts, read_jobs
-from .facts.junit import read_junit
+from .facts.junit import JunitResults, read_junit
 from .facts.measurement_files import read_metrics, read_params
+from .parts import Parts
 from .row import TrainingFacts
 
 
@@ -47,19 +48,28 @@ class Facts:
     notices: tuple[str, ...]
 
 
-def collect(inputs: Inputs) -> Facts:
-    """Ask every source once. Raises `ReportError` where there is no commit, or a file given is not usable."""
+def collect(inputs: Inputs, parts: Parts) -> Facts:
+    """Ask every source once; one that fails unforeseen costs its own facts.
+
+    Raises `ReportError` where there is no commit, or a file given is not usable.
+    """
     training = _training(inputs)
-    ci = read_ci(inputs.environment)
+    # Where the CI can't be told, its code is a stranger's.
+    unknown = CiFacts(provider="unknown", is_fork_pull_request=True)
+    ci = parts.attempt("reading the CI's variables", lambda: read_ci(inputs.environment), unknown)
     notices = list(ci.notices)
-    commit = _commit(inputs.root, ci, notices)
-    jobs = read_jobs(inputs.environment, ci, inputs.status)
-    junit = read_junit(inputs.junit, inputs.root)
-    coverage_percent = None
-    if inputs.coverage is not None:
-        coverage = read_coverage(inputs.coverage)
-        coverage_percent = coverage.coverage_percent
-        notices += coverage.notices
+    commit = _commit(inputs.root, ci, parts, notices)
+    jobs = parts.attempt(
+        "reading the jobs",
+        lambda: read_jobs(inputs.environment, ci, inputs.status),
+        JobsFacts((), inputs.status or "unknown"),
+    )
+    junit = parts.attempt(
+        "reading the test results", lambda: read_junit(inputs.junit, inputs.root), JunitResults()
+    )
+    coverage = CoverageFacts()
+    if (path := inputs.coverage) is not None:
+        coverage = parts.attempt("reading the coverage", lambda: read_coverage(path), coverage)
     measured = {
         "duration_seconds": jobs.elapsed_seconds,
         "tests_total": junit.tests_total,
@@ -67,9 +77,12 @@ def collect(inputs: Inputs) -> Facts:
         "tests_errored": junit.tests_errored,
         "tests_skipped": junit.tests_skipped,
         "tests_seconds": junit.tests_seconds,
-        "coverage_percent": coverage_percent,
+        "coverage_percent": coverage.coverage_percent,
     }
-    ancestry = _ancestry(inputs.root, commit, notices)
+    unrelated: list[tuple[str, int]] = []
+    ancestry = parts.attempt(
+        "reading the ancestors", lambda: _ancestry(inputs.root, commit, notices), unrelated
+    )
     return Facts(
         ci=ci,
         commit=commit,
@@ -77,7 +90,7 @@ def collect(inputs: Inputs) -> Facts:
         ci_metrics={name: value for name, value in measured.items() if value is not None},
         training=training,
         ancestry=ancestry,
-        notices=(*notices, *commit.notices, *jobs.notices, *junit.notices),
+        notices=(*notices, *commit.notices, *jobs.notices, *junit.notices, *coverage.notices),
     )
 
 
@@ -89,8 +102,25 @@ def _training(inputs: Inputs) -> TrainingFacts:
     return TrainingFacts(training="trained", params=params, metrics=metrics)
 
 
-def _commit(root: Path, ci: CiFacts, notices: list[str]) -> CommitFacts:
-    """The commit that the CI names, else HEAD."""
+def _commit(root: Path, ci: CiFacts, parts: Parts, notices: list[str]) -> CommitFacts:
+    """The commit that the CI names, else HEAD. Raises `ReportError` where neither is known."""
+
+    def read() -> CommitFacts | ReportError:
+        try:
+            return _read_commit(root, ci, notices)
+        except ReportError as error:
+            return error
+
+    bare = CommitFacts("", ci.commit_sha or "", "", "", "", "", None, None, is_shallow=False)
+    commit = parts.attempt("reading the commit", read, bare)
+    if isinstance(commit, ReportError):
+        raise commit
+    if not commit.commit_sha:
+        raise ReportError(f"there is no commit to report on: {parts.problems[-1]}")
+    return commit
+
+
+def _read_commit(root: Path, ci: CiFacts, notices: list[str]) -> CommitFacts:
     if not ci.commit_sha:
         return read_commit(root)
     try:

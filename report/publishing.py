@@ -8,6 +8,9 @@ from pathlib import Path
 
 from .errors import ReportError
 
+OWN_FOLDER = ".devops-mlops-report"
+"""The output folder's name where the command line gives none."""
+
 _IGNORE_ALL = "# Made by devops-mlops-report; remove this file to commit what is here.\n*\n"
 
 
@@ -27,18 +30,26 @@ def publish_summary(summary: str, environment: Mapping[str, str]) -> bool:
     return True
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files into `folder`. A folder of our own keeps itself out of the repository."""
+def write_file(folder: Path, name: str, content: bytes) -> None:
+    """Write one file of the output folder. Raises `ReportError`."""
+    path = folder / name
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        ignore = folder / ".gitignore"
-        if folder.name == ".devops-mlops-report" and not ignore.exists():
-            ignore.write_text(_IGNORE_ALL, encoding="utf-8")
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
+        make_folder(path.parent)
+        path.write_bytes(content)
     except OSError as error:
-        raise ReportError(f"{folder}: can't be written: {error.strerror or error}") from error
+        raise ReportError(f"{path}: can't be written: {error.strerror or error}") from error
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder for output, and return it. One of our own keeps itself out of the repository.
+
+    Raises `OSError`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    own = next((each for each in (folder, *folder.parents) if each.name == OWN_FOLDER), None)
+    if own is not None and not (own / ".gitignore").exists():
+        (own / ".gitignore").write_text(_IGNORE_ALL, encoding="utf-8")
+    return folder
 
 
 def annotation(level: str, title: str, message: str) -> str:

@@ -17,8 +17,9 @@ class TrainingFacts:
     """What is known of a training at this commit."""
 
     training: str = "none"
-    """`trained`, `failed`, `skipped` (nothing relevant changed) or `none` (nothing to train)."""
-    is_mlflow_project: bool = False
+    """`trained`, `failed`, `skipped` (nothing relevant changed), `none` (nothing to train); '' as long as unknown."""
+    is_mlflow_project: bool | None = False
+    """None as long as nobody has looked."""
     cause: str = ""
     changed_inputs: tuple[str, ...] = ()
     mlflow_run_id: str = ""
@@ -63,7 +64,7 @@ def make_row(
         "jobs": [_job(job.name, job.conclusion, job.duration_seconds) for job in jobs.jobs] or None,
         "ci_metrics": dict(ci_metrics) or None,
         "mlflow_project_detected": training.is_mlflow_project,
-        "training": training.training,
+        "training": training.training or None,
         "cause": training.cause or None,
         "changed_inputs": list(training.changed_inputs) or None,
         "mlflow_run_id": training.mlflow_run_id or None,

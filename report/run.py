@@ -1,32 +1,41 @@
 """One commit's report, from facts to exit code: the steps of a run, strung together.
 
-A step that fails is named in the summary, and the ones after it still happen as far as they can.
+Every step is a part that fails alone: the report names it, and the steps after it still happen as far as they can.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from ..history import History, HistoryError, ReadOnlyError, open_history
+from ..history import History, HistoryError, ReadOnlyError, UnreachableError, open_history
 from ..history.locations import FileLocation, Location, Receipt
 from .accepting import settle_accepted
 from .answers import Answers, ask
-from .attribution import find_attribution
+from .attribution import Attribution, find_attribution
 from .baselines import tell_compared_releases, with_tags_resolved
 from .collecting import Facts, Inputs, collect
 from .configuration import Config
 from .errors import ExitCode
 from .gate import Gate, judge
-from .mlops import Mlops
-from .pending import how_to_take_in, pending_file
+from .mlops import Links, Mlops
+from .parts import Parts
+from .pending import PendingRow
+from .publishing import OWN_FOLDER
+from .registry.promotion import Promotion
 from .rendering.badge import render_badge
 from .rendering.chart import Chart, ChartError, ChartLabels, mermaid_chart, render_chart
-from .rendering.content import Content, Picture
-from .rendering.summary import render_summary
-from .row import make_row
+from .rendering.content import Content, Picture, Trace
+from .rendering.summary import render_problem, render_summary
+from .row import TrainingFacts, make_row
 from .tracing import make_trace
+
+
+def _nothing_left() -> list[str]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -35,119 +44,312 @@ class Report:
 
     summary: str
     files: dict[str, bytes]
-    """Files for the output folder, by name: the chart's, and the row that could not be recorded."""
+    """Files for the output folder, by name: the chart's and the badge."""
     row: dict[str, Any]
     receipt: Receipt | None
     """What was written to the history; `None` when nothing was."""
     gate: Gate
-    problems: list[str] = field(default_factory=list)
+    parts: Parts
+    """What failed so far; publishing adds to it."""
     notices: list[str] = field(default_factory=list)
+    retain: Callable[[], list[str]] = _nothing_left
+    """What is to be done when the report is published: the retention of old runs. Returns notices."""
+
+    @property
+    def problems(self) -> list[str]:
+        """Sentences about what failed."""
+        return self.parts.problems
 
     @property
     def exit_code(self) -> ExitCode:
         """What the run ends with."""
-        if self.problems:
+        if self.parts.has_failed:
             return ExitCode.ERROR
         return ExitCode.REGRESSED if self.gate.failed else ExitCode.REPORTED
 
 
 def make_report(
-    config: Config, location: Location, inputs: Inputs, now: datetime, *, is_dry_run: bool = False
+    config: Config,
+    location: Location,
+    inputs: Inputs,
+    now: datetime,
+    *,
+    is_dry_run: bool = False,
+    output: Path | None = None,
+    parts: Parts | None = None,
 ) -> Report:
-    """Report on one commit and record it. `now` is aware.
+    """Report on one commit and record it. `now` is aware; in `output` the row waits until it is recorded.
 
     Raises `ReportError` only where there is nothing to report on: no commit, or an unusable input file.
     """
-    facts = collect(inputs)
-    config, absent_tags = with_tags_resolved(config, inputs.root)
-    problems: list[str] = []
-    notices = [*config.notices, *facts.notices, *absent_tags]
-    row = make_row(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, facts.training, now)
-    if facts.ci.provider and isinstance(location, FileLocation):
-        notices.append(
-            "The history is a file of this checkout and ends with the job, unless a later step keeps it: "
-            "`storage.gist_url` in the config keeps it in a gist."
+    run = _Run(
+        config, location, inputs, now, is_dry_run, output or inputs.root / OWN_FOLDER, parts or Parts()
+    )
+    run.keep_row(replace(run.facts.training, training=run.facts.training.training.replace("none", "")))
+    run.load()
+    run.train()
+    run.keep_row(run.training)
+    run.append()
+    run.ask()
+    run.draw()
+    run.save()
+    run.promote()
+    return run.report()
+
+
+class _Run:
+    """A run as far as it has got. Its methods are the steps, in the order of `make_report`."""
+
+    def __init__(
+        self,
+        config: Config,
+        location: Location,
+        inputs: Inputs,
+        now: datetime,
+        is_dry_run: bool,
+        output: Path,
+        parts: Parts,
+    ) -> None:
+        self.location = location
+        self.inputs = inputs
+        self.now = now
+        self.is_dry_run = is_dry_run
+        self.parts = parts
+        self.facts: Facts = collect(inputs, parts)
+        self.config, absent_tags = parts.attempt(
+            "reading the tags", lambda: with_tags_resolved(config, inputs.root), (config, tuple[str, ...]())
         )
-    history, is_readable = _load(location, config, facts, row, problems)
-    history.set_ancestry(facts.ancestry)
-    notices += tell_compared_releases(history, config, inputs.root, facts.commit.commit_sha)
-    mlops = Mlops(config, inputs, facts, is_dry_run=is_dry_run)
-    training = mlops.make_training(history)
-    notices += training.notices
-    row = make_row(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, training, now)
-    history.append(row)
-    notices += settle_accepted(history)
-    history.focus_on([*facts.ci_metrics, *training.metrics, config.report.highlight_metric or ""])
-    notices += _rejected(history)
-    answers = ask(history, row)
-    gate = judge(answers, config.metrics)
-    highlight = answers.highlight
-    promotion = mlops.promote(highlight)
-    chart = _chart(config, answers, notices)
-    files = {"badge.json": render_badge(highlight, facts.jobs.workflow_status).encode()}
-    files |= _chart_files(chart)
-    receipt = None
-    if is_dry_run:
-        notices.append("A dry run: nothing was recorded.")
-    elif is_readable:
+        self.notices = [*config.notices, *self.facts.notices, *absent_tags]
+        self.pending = PendingRow(output, inputs.root)
+        self.row: dict[str, Any] = {}
+        self.history: History | None = None
+        self.is_history_known = False
+        self.is_appended = False
+        self.mlops: Mlops | None = None
+        self.training: TrainingFacts = self.facts.training
+        self.answers = Answers()
+        self.gate = Gate()
+        self.attribution: Attribution | None = None
+        self.chart: Chart | None = None
+        self.files: dict[str, bytes] = {}
+        self.receipt: Receipt | None = None
+        self.promotion: Promotion | None = None
+
+    def keep_row(self, training: TrainingFacts) -> None:
+        """The row, as far as it is known, is on the disk before anything else can go wrong."""
+        facts = self.facts
+        self.row = make_row(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, training, self.now)
+        if not self.is_dry_run:
+            self.parts.attempt("keeping the row", lambda: self.pending.keep(self.row), None)
+
+    def load(self) -> None:
+        """The history, or an empty one in its place: what can't be read is never written over."""
+        if self.facts.ci.provider and isinstance(self.location, FileLocation):
+            self.notices.append(
+                "The history is a file of this checkout and ends with the job, unless a later step keeps it: "
+                "`storage.gist_url` in the config keeps it in a gist."
+            )
+        self.history = self.parts.attempt("reading the history", self._load, None)
+        self.is_history_known = self.history is not None
+        if self.history is None:
+            self.history = self.parts.attempt("opening an empty history", self._empty_history, None)
+        if (history := self.history) is not None:
+            self.parts.attempt("placing the commit", lambda: self._place(history), None)
+
+    def _load(self) -> History | None:
+        try:
+            return self.location.load(self._settings())
+        except HistoryError as error:
+            problem = f"The history could not be read, and was left as it is: {error}"
+            self.parts.fail(problem, is_essential=self._counts(error))
+            return None
+
+    def _empty_history(self) -> History:
+        return open_history(None, self._settings())
+
+    def _settings(self) -> Any:
+        return self.config.to_settings(
+            repository=self.row["repository"] or None,
+            branch=self.row["branch"],
+            commit_sha=self.row["commit_sha"],
+            default_branch=self.facts.ci.default_branch or self.facts.commit.default_branch,
+        )
+
+    def _place(self, history: History) -> None:
+        history.set_ancestry(self.facts.ancestry)
+        commit_sha = self.facts.commit.commit_sha
+        self.notices += tell_compared_releases(history, self.config, self.inputs.root, commit_sha)
+
+    def _counts(self, error: HistoryError) -> bool:
+        """Whether what the store could not do is for the exit code: a host that is down is not, unless it is said."""
+        return not isinstance(error, UnreachableError) or self.config.storage.on_unreachable == "fail"
+
+    def train(self) -> None:
+        """Find or make the commit's training; what a run then knows is in the row."""
+        # Of a commit whose training broke off in our own code, nobody knows: a later commit asks again.
+        given = self.facts.training
+        unknown = replace(given, training=given.training.replace("none", ""))
+        if (history := self.history) is None:
+            self.training = unknown
+            return
+        self.mlops = self.parts.attempt("preparing the training", self._prepare, None)
+        self.training = unknown
+        if (mlops := self.mlops) is not None:
+            self.training = self.parts.attempt("the training", lambda: mlops.make_training(history), unknown)
+        self.notices += self.training.notices
+
+    def _prepare(self) -> Mlops:
+        return Mlops(self.config, self.inputs, self.facts, is_dry_run=self.is_dry_run)
+
+    def append(self) -> None:
+        """The row becomes one of the history's."""
+        if (history := self.history) is None:
+            return
+        self.is_appended = self.parts.attempt("adding the row", lambda: self._append(history), False)
+        self.parts.attempt("reading what is accepted", lambda: self._accept(history), None)
+
+    def _append(self, history: History) -> bool:
+        history.append(self.row)
+        return True
+
+    def _accept(self, history: History) -> None:
+        self.notices += settle_accepted(history)
+        measured = [*self.facts.ci_metrics, *self.training.metrics, self.config.report.highlight_metric or ""]
+        history.focus_on(measured)
+        self.notices += _rejected(history)
+
+    def ask(self) -> None:
+        """Ask the history about this commit, and the gate about the answers."""
+        if (history := self.history) is None or not self.is_appended:
+            return
+        self.answers = self.parts.attempt("asking the history", lambda: ask(history, self.row), self.answers)
+        self.gate = self.parts.attempt(
+            "judging the metrics", lambda: judge(self.answers, self.config.metrics), self.gate
+        )
+        if (highlight := self.answers.highlight) is not None:
+            self.attribution = self.parts.attempt(
+                "looking for what else changed",
+                lambda: find_attribution(history, highlight, self.inputs.root),
+                None,
+                is_essential=False,
+            )
+
+    def draw(self) -> None:
+        """The badge and the chart."""
+        badge = self.parts.attempt(
+            "the badge",
+            lambda: render_badge(self.answers.highlight, self.facts.jobs.workflow_status).encode(),
+            b"",
+            is_essential=False,
+        )
+        self.files = {"badge.json": badge} if badge else {}
+        self.chart = self.parts.attempt("drawing the chart", self._draw, None, is_essential=False)
+        self.files |= _chart_files(self.chart)
+
+    def _draw(self) -> Chart | None:
+        labels = _labels(self.config, self.answers)
+        if labels is None:
+            return None
+        try:
+            return render_chart(self.answers.highlight_points, labels)
+        except ChartError as error:
+            self.notices.append(f"There is no picture: {error}.")
+            return None
+
+    def save(self) -> None:
+        """Write the history back; then the row waits no longer."""
+        if self.is_dry_run:
+            self.notices.append("A dry run: nothing was recorded.")
+            return
+        is_meant = False
+        if (history := self.history) is not None and self.is_history_known and self.is_appended:
+            is_meant = self.parts.attempt("writing the history", lambda: self._save(history), False)
+        if self.receipt is not None or is_meant:
+            self.parts.attempt("clearing the pending row", self.pending.remove, None, is_essential=False)
+        else:
+            self.parts.problems.append(self.pending.how_to_take_in())
+
+    def _save(self, history: History) -> bool:
+        """Whether the row is recorded, or is meant not to be."""
         # A gist keeps every version of a file, so the picture that no page shows stays out of it.
-        attachments = {name: content for name, content in files.items() if name != "chart.png"}
-        receipt = _save(location, history, attachments, problems, notices)
-    if is_readable:
-        notices += mlops.retain(history, training)
-    pending = {}
-    if problems and not is_dry_run:
-        pending = pending_file(row)
-        problems += [how_to_take_in(name) for name in pending]
-    content = Content(
-        row=row,
-        answers=answers,
-        highlight_metric=config.report.highlight_metric,
-        default_branch=history.settings.default_branch,
-        timezone=config.timezone,
-        trace=make_trace(facts, row, config, location, receipt, mlops.links(training)),
-        picture=_picture(answers, config, chart, receipt, inputs),
-        attribution=find_attribution(history, highlight, inputs.root) if highlight else None,
-        failed_rules=gate.failed_rules,
-        output_tail=training.output_tail,
-        promotion=promotion.sentence if promotion else "",
-        problems=problems,
-        notices=notices,
-    )
-    return Report(render_summary(content), files | pending, row, receipt, gate, problems, notices)
+        attachments = {name: content for name, content in self.files.items() if name != "chart.png"}
+        try:
+            self.receipt = self.location.save(history, attachments)
+        except ReadOnlyError as error:
+            self.notices.append(f"Nothing was recorded: {error}.")
+        except HistoryError as error:
+            problem = f"The history could not be written: {error}"
+            self.parts.fail(problem, is_essential=self._counts(error))
+            return False
+        return True
 
+    def promote(self) -> None:
+        """Let the alias move to this run's model: after the history knows of it, never before."""
+        if (mlops := self.mlops) is None or self.is_dry_run:
+            return
+        if self.receipt is None:
+            if self.training.model_version:
+                alias = self.config.registry.alias if self.config.registry else ""
+                self.notices.append(f"The alias `{alias}` stays where it is, as this run was not recorded.")
+            return
+        self.promotion = self.parts.attempt(
+            "the promotion", lambda: mlops.promote(self.answers.highlight), None, is_essential=False
+        )
 
-def _load(
-    location: Location, config: Config, facts: Facts, row: dict[str, Any], problems: list[str]
-) -> tuple[History, bool]:
-    """The history, or an empty one in its place: what can't be read is never written over."""
-    settings = config.to_settings(
-        repository=row["repository"] or None,
-        branch=row["branch"],
-        commit_sha=row["commit_sha"],
-        default_branch=facts.ci.default_branch or facts.commit.default_branch,
-    )
-    try:
-        return location.load(settings), True
-    except HistoryError as error:
-        problems.append(f"The history could not be read, and was left as it is: {error}")
-        return open_history(None, settings), False
+    def report(self) -> Report:
+        """What there is to publish."""
+        content = self._content()
+        problems = self.parts.problems
+        summary = self.parts.attempt("the summary", lambda: render_summary(content), "")
+        return Report(
+            summary=summary or render_problem("The report is incomplete", "\n".join(problems)),
+            files=self.files,
+            row=self.row,
+            receipt=self.receipt,
+            gate=self.gate,
+            parts=self.parts,
+            notices=self.notices,
+            retain=self._retain,
+        )
 
+    def _content(self) -> Content:
+        is_waiting = self.receipt is None and not self.is_dry_run and self.pending.path is None
+        is_lost = is_waiting and bool(self.parts.problems)
+        return Content(
+            row=self.row,
+            answers=self.answers,
+            highlight_metric=self.config.report.highlight_metric,
+            default_branch=self.history.settings.default_branch if self.history else "main",
+            timezone=self.config.timezone,
+            trace=self.parts.attempt("the trace", self._trace, Trace(), is_essential=False),
+            picture=self.parts.attempt("placing the chart", self._picture, Picture(), is_essential=False),
+            attribution=self.attribution,
+            failed_rules=self.gate.failed_rules,
+            output_tail=self.training.output_tail,
+            is_history_known=self.is_history_known,
+            unrecorded=self.pending.content.decode() if is_lost else "",
+            promotion=self.promotion.sentence if self.promotion else "",
+            problems=self.parts.problems,
+            notices=self.notices,
+        )
 
-def _save(
-    location: Location,
-    history: History,
-    attachments: dict[str, bytes],
-    problems: list[str],
-    notices: list[str],
-) -> Receipt | None:
-    try:
-        return location.save(history, attachments)
-    except ReadOnlyError as error:
-        notices.append(f"Nothing was recorded: {error}.")
-    except HistoryError as error:
-        problems.append(f"The history could not be written: {error}")
-    return None
+    def _trace(self) -> Trace:
+        links = self.mlops.links(self.training) if self.mlops else Links()
+        return make_trace(self.facts, self.row, self.config, self.location, self.receipt, links)
+
+    def _picture(self) -> Picture:
+        return _picture(self.answers, self.config, self.chart, self.receipt, self.inputs)
+
+    def _retain(self) -> list[str]:
+        """What is deleted is never needed for the report, so the report does not wait for it."""
+        mlops, history = self.mlops, self.history
+        if mlops is None or history is None or not self.is_history_known or self.parts.cancellation.count:
+            return []
+        problems = len(self.parts.problems)
+        told = self.parts.attempt(
+            "the retention", lambda: mlops.retain(history, self.training), list[str](), is_essential=False
+        )
+        return [*told, *self.parts.problems[problems:]]
 
 
 def _rejected(history: History) -> list[str]:
@@ -161,17 +363,6 @@ def _rejected(history: History) -> list[str]:
         f"{count} {lines} of the history can't be read and {are} kept as before ({where}{first.reason}): "
         "ask `rejected_rows` for all."
     ]
-
-
-def _chart(config: Config, answers: Answers, notices: list[str]) -> Chart | None:
-    labels = _labels(config, answers)
-    if labels is None:
-        return None
-    try:
-        return render_chart(answers.highlight_points, labels)
-    except ChartError as error:
-        notices.append(f"There is no picture: {error}.")
-        return None
 
 
 def _picture(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..errors import LocationError
+from ..errors import LocationError, UnreachableError
 from .gist_url import GistUrl
 
 LONGEST_QUOTE = 300
@@ -20,7 +20,7 @@ class AccessError(LocationError):
     """The host refused: no such gist, or not with this token."""
 
 
-class StepTimeoutError(LocationError):
+class StepTimeoutError(UnreachableError):
     """A git command was ended because it took too long. Whether a push was applied is unknown then."""
 
     def __init__(self, message: str, step: str) -> None:
@@ -28,7 +28,7 @@ class StepTimeoutError(LocationError):
         self.step = step
 
 
-class PassingError(LocationError):
+class PassingError(UnreachableError):
     """The network or the host failed in a way that may pass. Whether a push was applied is unknown."""
 
 
@@ -36,7 +36,7 @@ class RateLimitError(PassingError):
     """The host asks to come back later (429)."""
 
 
-class RejectedPushError(LocationError):
+class RejectedPushError(UnreachableError):
     """Somebody else pushed in between. Nothing was written."""
 
 

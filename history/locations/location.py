@@ -51,6 +51,22 @@ class Location(Protocol):
         """
 
 
+class UnknownLocation:
+    """Stands for a place that can't be told, or not be used as it is given: nothing is read, nothing written."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+        self.shown = ""
+
+    def load(self, settings: Settings) -> History:
+        """Raises `LocationError` with the reason."""
+        raise LocationError(self._reason)
+
+    def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
+        """Raises `LocationError` with the reason."""
+        raise LocationError(self._reason)
+
+
 def archive_name(file_name: str) -> str:
     """The file of older rows that stands beside a CSV: `commitHistory.archive.csv` beside `commitHistory.csv`."""
     path = PurePath(file_name)

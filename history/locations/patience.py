@@ -6,7 +6,7 @@ import random
 import time
 from dataclasses import dataclass, field
 
-from ..errors import LocationError
+from ..errors import LocationError, UnreachableError
 from .git_failures import PassingError, RateLimitError, RejectedPushError, StepTimeoutError
 
 
@@ -59,7 +59,7 @@ class Trial:
             raise error
         elapsed = time.monotonic() - self._begun
         if self.attempts >= self.patience.attempts or elapsed >= self.patience.seconds:
-            raise LocationError(
+            raise UnreachableError(
                 f"{error}; gave up after {self.attempts} attempts in {elapsed:.0f} s"
             ) from error
         time.sleep(min(self._next_pause(error), self.patience.seconds - elapsed))

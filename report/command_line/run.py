@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
 from ...history.errors import HistoryError
+from ...history.locations import Location, UnknownLocation
+from ..cancelling import watched
 from ..collecting import Inputs
-from ..configuration import load_config
+from ..configuration import Config, load_config
 from ..errors import ExitCode, ReportError, unexpected
 from ..facts.jobs import WORKFLOW_STATUSES
-from ..publishing import annotation, harmless, publish_summary, write_files
-from ..rendering.summary import render_problem
+from ..parts import Parts
+from ..publishing import OWN_FOLDER, annotation, harmless, publish_summary, write_file
+from ..rendering.summary import render_afterwards, render_problem
 from ..run import Report, make_report
 from .places import FILE, FOLDER, find_location, history_options
 
@@ -66,37 +70,88 @@ def run(
       devops-mlops-report run --history https://gist.github.com/you/0123456789abcdef0123 --dry-run
     """
     inputs = Inputs(repo, os.environ, metrics, params, junit, coverage, status, mlflow_run, train)
+    folder = output or repo / OWN_FOLDER
+    with watched() as cancellation:
+        parts = Parts(cancellation)
+        try:
+            loaded = parts.attempt("reading the config", lambda: _load_config(config, repo), None)
+            if isinstance(loaded, ReportError):
+                raise loaded
+            settled, location = _find_history(history, loaded, repo, parts)
+            report = make_report(
+                settled, location, inputs, datetime.now(UTC), is_dry_run=dry_run, output=folder, parts=parts
+            )
+        except (ReportError, HistoryError) as error:
+            is_usage = getattr(error, "exit_code", ExitCode.ERROR) == ExitCode.USAGE
+            title = "The report's config can't be used" if is_usage else "No report could be made"
+            publish_summary(render_problem(title, str(error)), os.environ)
+            raise
+        except Exception as error:
+            publish_summary(render_problem("No report could be made", unexpected(error)), os.environ)
+            raise
+        _publish(report, folder)
+        _tell_afterwards(report.retain())
+        return report.exit_code
+
+
+def _load_config(path: Path | None, root: Path) -> Config | ReportError:
     try:
-        loaded = load_config(config, root=repo)
-        location = find_location(history, loaded, repo)
-        report = make_report(loaded, location, inputs, datetime.now(UTC), is_dry_run=dry_run)
-    except (ReportError, HistoryError) as error:
-        is_usage = getattr(error, "exit_code", ExitCode.ERROR) == ExitCode.USAGE
-        title = "The report's config can't be used" if is_usage else "No report could be made"
-        publish_summary(render_problem(title, str(error)), os.environ)
-        raise
-    except Exception as error:
-        publish_summary(render_problem("No report could be made", unexpected(error)), os.environ)
-        raise
-    _publish(report, output or repo / ".devops-mlops-report")
-    return report.exit_code
+        return load_config(path, root=root)
+    except ReportError as error:
+        return error
+
+
+def _find_history(
+    history: str | None, loaded: Config | None, root: Path, parts: Parts
+) -> tuple[Config, Location]:
+    """The config and the place of the history; a place that can't be told keeps nothing, and says why."""
+    if loaded is None:
+        return Config.defaults(), UnknownLocation("the config could not be read")
+
+    def find() -> Location:
+        try:
+            return find_location(history, loaded, root)
+        except HistoryError as error:
+            return UnknownLocation(str(error))
+
+    unknown = UnknownLocation("its place is not known")
+    return loaded, parts.attempt("finding the history", find, unknown)
 
 
 def _publish(report: Report, folder: Path) -> None:
-    """The summary first: whatever else fails, it is there."""
-    is_in_actions = publish_summary(report.summary, os.environ)
-    write_files(folder, {"summary.md": report.summary.encode(), **report.files})
-    if is_in_actions:
-        for sentence in report.gate.warned:
-            click.echo(annotation("warning", "Regression", sentence))
-        for sentence in report.gate.failed:
-            click.echo(annotation("error", "Regression", sentence))
-        recorded = report.receipt.count_rows if report.receipt else 0
-        click.echo(harmless(f"Reported {report.row['commit_sha']}; the history has {recorded} rows."))
-    else:
-        click.echo(report.summary, nl=False)
-    for problem in report.problems:
+    """Every place by itself: what one can't take, the others have."""
+    parts = report.parts
+    before = len(parts.problems)
+    is_in_actions = parts.attempt(
+        "publishing the summary",
+        lambda: publish_summary(report.summary, os.environ),
+        bool(os.environ.get("GITHUB_STEP_SUMMARY")),
+    )
+    for name, content in {"summary.md": report.summary.encode(), **report.files}.items():
+        parts.attempt(f"writing {name}", partial(write_file, folder, name, content), None)
+    parts.attempt("printing the report", lambda: _print(report, is_in_actions=is_in_actions), None)
+    for problem in [*report.problems[:before], *dict.fromkeys(parts.problems[before:])]:
         click.echo(f"devops-mlops-report: {harmless(problem)}", err=True)
+
+
+def _print(report: Report, *, is_in_actions: bool) -> None:
     if not is_in_actions:
+        click.echo(report.summary, nl=False)
         for sentence in report.gate.failed:
             click.echo(f"devops-mlops-report: {harmless(sentence)}", err=True)
+        return
+    for sentence in report.gate.warned:
+        click.echo(annotation("warning", "Regression", sentence))
+    for sentence in report.gate.failed:
+        click.echo(annotation("error", "Regression", sentence))
+    recorded = report.receipt.count_rows if report.receipt else 0
+    click.echo(harmless(f"Reported {report.row['commit_sha']}; the history has {recorded} rows."))
+
+
+def _tell_afterwards(notices: list[str]) -> None:
+    """What was done after the report was published: below it on the job's page, else on stderr."""
+    if not notices:
+        return
+    if not publish_summary(render_afterwards(notices), os.environ):
+        for notice in notices:
+            click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)

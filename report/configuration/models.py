@@ -32,7 +32,15 @@ from .fields import (
     rule_error,
 )
 from .problems import without_url_credential
-from .storage_fields import CsvPath, GistAddress, KeepDays, KeepRows, RetryAttempts, RetrySeconds
+from .storage_fields import (
+    CsvPath,
+    GistAddress,
+    KeepDays,
+    KeepRows,
+    OnUnreachable,
+    RetryAttempts,
+    RetrySeconds,
+)
 from .verdict_fields import (
     BranchName,
     HighlightMetric,
@@ -61,6 +69,7 @@ class StorageSection(Section):
     keep_days: KeepDays | None = None
     retry_attempts: RetryAttempts = Patience.attempts
     retry_seconds: RetrySeconds = Patience.seconds
+    on_unreachable: OnUnreachable = "report"
 
     @model_validator(mode="after")
     def _check_one_place(self) -> StorageSection:

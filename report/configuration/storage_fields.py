@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -68,5 +68,12 @@ RetrySeconds = Annotated[
         le=6 * 3600,
         allow_inf_nan=False,
         description="After this many seconds of reading or pushing the gist no other attempt is begun.",
+    ),
+]
+OnUnreachable = Annotated[
+    Literal["report", "fail"],
+    Field(
+        description="What it means for the exit code that the gist's host can't be reached: `report` names it in the "
+        "summary, `fail` ends the run with 1. The row is pending both times.",
     ),
 ]

@@ -55,6 +55,10 @@ class Content:
     """The metrics whose rules fail the run: texts that may quote."""
     output_tail: Sequence[str] = ()
     """The last lines that a failed training printed."""
+    is_history_known: bool = True
+    """The history could be read: there is something that the commit is compared with."""
+    unrecorded: str = ""
+    """The row as a CSV, where it was not recorded and no file could take it."""
     promotion: str = ""
     """What the alias's gate decided about this commit's model version: a sentence that may quote."""
     problems: Sequence[str] = ()

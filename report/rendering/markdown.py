@@ -16,6 +16,7 @@ _LIVE = re.compile(
     r"|^[+\-=](?=\s|[+\-=])|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)|(?<=^\d\d\d)[.)](?=\s)",
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_CONTROL_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _ONLY_PLAIN = re.compile(r"[^`|\\&<>]*")
 
 
@@ -78,3 +79,10 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterabl
 def details(summary: str, content: str) -> str:
     """A part that is folded away; `summary` is HTML-safe text."""
     return f"<details><summary>{summary}</summary>\n\n{content}\n\n</details>"
+
+
+def fenced(text: str) -> str:
+    """Lines as they are, in a block of code; its fence is longer than any run of backticks in them."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{_CONTROL_BUT_LINES.sub('�', text).rstrip()}\n{fence}"

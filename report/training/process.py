@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .cancelling import Cancellation, watched
+from ..cancelling import Cancellation, watched
 
 TAIL_LINES = 40
 TAIL_LINE_LENGTH = 300

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from devops_mlops_report.report.errors import ReportError
-from devops_mlops_report.report.publishing import annotation, harmless, publish_summary, write_files
+from devops_mlops_report.report.publishing import annotation, harmless, publish_summary, write_file
 
 
 def test_outside_of_actions_there_is_no_page() -> None:
@@ -39,14 +39,14 @@ def test_an_annotation_is_one_command_whatever_its_text() -> None:
 
 
 def test_our_own_folder_keeps_itself_out_of_the_repository(tmp_path: Path) -> None:
-    write_files(tmp_path / ".devops-mlops-report", {"summary.md": b"x", "pending/row.csv": b"y"})
+    write_file(tmp_path / ".devops-mlops-report", "pending/row.csv", b"y")
     assert (tmp_path / ".devops-mlops-report/.gitignore").read_text().endswith("*\n")
     assert (tmp_path / ".devops-mlops-report/pending/row.csv").read_bytes() == b"y"
-    write_files(tmp_path / "other", {"summary.md": b"x"})
+    write_file(tmp_path / "other", "summary.md", b"x")
     assert not (tmp_path / "other/.gitignore").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match="can't be written"):
-        write_files(tmp_path / "file", {"summary.md": b"x"})
+        write_file(tmp_path / "file", "summary.md", b"x")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..content import Content
-from ..markdown import details, prose
+from ..markdown import details, fenced, prose
 from .changes import changes_section
 from .headline import headline
 from .model import model_section
@@ -15,7 +17,7 @@ from .verdict import verdict_section
 LARGEST_SUMMARY = 1_000_000
 """Bytes. GitHub drops a step's summary as a whole above 1 MiB."""
 
-__all__ = ["LARGEST_SUMMARY", "render_problem", "render_summary"]
+__all__ = ["LARGEST_SUMMARY", "render_afterwards", "render_problem", "render_summary"]
 
 
 def render_summary(content: Content) -> str:
@@ -30,6 +32,7 @@ def render_summary(content: Content) -> str:
         pipeline_section(content),
         trace_section(content),
         _notices(content),
+        _unrecorded(content),
     ]
     shown = [part for part in parts if part]
     # What is long is folded and last of its part; rather a shorter report than none.
@@ -44,8 +47,20 @@ def render_problem(title: str, problem: str) -> str:
     return f"## ❌ {title}\n\n{lines}\n"
 
 
+def render_afterwards(notices: Iterable[str]) -> str:
+    """What was done after the summary was published, to stand below it."""
+    return "\n" + "\n".join(f"- {prose(notice)}" for notice in notices) + "\n"
+
+
 def _problems(content: Content) -> str:
     return "\n".join(f"> ⚠️ {prose(problem)}\n>" for problem in content.problems).removesuffix("\n>")
+
+
+def _unrecorded(content: Content) -> str:
+    """The row itself, to be saved to a file by hand: it is nowhere else."""
+    if not content.unrecorded:
+        return ""
+    return f"The row, for `devops-mlops-report merge FILE`:\n\n{fenced(content.unrecorded)}"
 
 
 def _notices(content: Content) -> str:

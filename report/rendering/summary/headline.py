@@ -53,6 +53,8 @@ def _verdict(content: Content) -> str:
     broken = f"{_CI[status][1]} · " if status in ("failure", "cancelled") else ""
     if row.get("training") == "failed":
         return f"❌ {broken}The training failed"
+    if not content.is_history_known:
+        return f"{'❌' if broken else '⚠️'} {broken}The history could not be read{_unjudged(content)}"
     if highlight is not None:
         sign = "❌" if status == "failure" else VERDICT_SIGNS[highlight["verdict"]]
         name = code(highlight["metric"], 80)
@@ -65,6 +67,14 @@ def _verdict(content: Content) -> str:
     if row.get("training") == "skipped" and row.get("cause"):
         return f"{sign} {words}, what the model depends on changed, but it was not trained"
     return f"{sign} {words}, {_TRAINING.get(str(row.get('training')), _TRAINING['none'])}"
+
+
+def _unjudged(content: Content) -> str:
+    """The highlight metric's value, which there is nothing to judge by."""
+    highlight = content.answers.highlight
+    if highlight is None:
+        return ""
+    return f": {code(highlight['metric'], 80)} {number(highlight['value'])} is compared with nothing"
 
 
 def _change(content: Content, row: dict[str, Any]) -> str:
