@@ -11,6 +11,17 @@ from .errors import ReportError
 OWN_FOLDER = ".devops-mlops-report"
 """The output folder's name where the command line gives none."""
 
+OUTPUT_NAMES = (
+    ".gitignore",
+    "badge.json",
+    "chart-dark.svg",
+    "chart.png",
+    "chart.svg",
+    "pending",
+    "summary.md",
+)
+"""What a report writes into the output folder."""
+
 _IGNORE_ALL = "# Made by devops-mlops-report; remove this file to commit what is here.\n*\n"
 
 

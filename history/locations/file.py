@@ -43,6 +43,28 @@ class FileLocation:
         """The path as it was given."""
         return str(self.path)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there was no file when it was loaded."""
+        return self._contained == (None, None)
+
+    def is_at(self, path: Path) -> bool:
+        """Whether `path` is the CSV, its archive or the place where that would be: by a link or another spelling too.
+
+        Nothing is at links that lead in a circle.
+        """
+        try:
+            return any(_is_same(path, file) for file in self._files())
+        except LocationError:
+            return False
+
+    def is_below(self, folder: Path) -> bool:
+        """Whether the CSV or its archive is in this folder, or in one within it."""
+        try:
+            return any(_real(folder) in _real(file).parents for file in self._files())
+        except LocationError:
+            return False
+
     def load(self, settings: Settings) -> History:
         """The history in the file and its archive; an empty one when there is no file."""
         while True:
@@ -132,6 +154,13 @@ class FileLocation:
         if kind is not None:
             raise LocationError(f"{file}: is {kind}, wanted a CSV file")
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _is_same(path: Path, file: Path) -> bool:
+    try:
+        return path.samefile(file)
+    except OSError:  # One of them is not there.
+        return _real(path) == _real(file)
 
 
 def _real(path: Path) -> Path:

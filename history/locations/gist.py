@@ -54,6 +54,7 @@ class GistLocation:
         self._loaded: weakref.ref[History] | None = None
         self._contained: str | None = None
         self._is_archive_due = False
+        self.is_new = False
 
     @property
     def shown(self) -> str:
@@ -68,6 +69,7 @@ class GistLocation:
         clone = self._fetch()
         with self._downloaded(clone) as (path, archive):
             history = open_history(path, settings, archive)
+            self.is_new = path is None and archive is None
         self._loaded, self._contained = weakref.ref(history), clone.tip
         self._is_archive_due = False
         return history

@@ -36,6 +36,10 @@ class Location(Protocol):
     def shown(self) -> str:
         """How a report names the place; holds no credentials."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the latest `load` found neither a CSV nor an archive there."""
+
     def load(self, settings: Settings) -> History:
         """The history that is there now; empty when there is none yet.
 
@@ -57,6 +61,7 @@ class UnknownLocation:
     def __init__(self, reason: str) -> None:
         self._reason = reason
         self.shown = ""
+        self.is_new = False
 
     def load(self, settings: Settings) -> History:
         """Raises `LocationError` with the reason."""

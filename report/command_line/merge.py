@@ -24,7 +24,7 @@ def merge(place: Place, files: tuple[Path, ...]) -> None:
       devops-mlops-report merge .devops-mlops-report/pending/*.csv
       devops-mlops-report merge other/commitHistory.csv --history commitHistory.csv
     """
-    opened = place.open()
+    opened = place.open(may_be_new=True)
     before = opened.count_rows + opened.count_archived
     for file in files:
         opened.merge(file)

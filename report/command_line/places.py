@@ -16,6 +16,7 @@ from ...history.locations import FileLocation, GistLocation, GistUrl, Location
 from ..accepting import settle_accepted
 from ..baselines import tell_compared_releases, with_tags_resolved
 from ..configuration import Config, load_config
+from ..errors import UsageError
 from ..facts.git import GitError, read_default_branch
 from ..publishing import harmless
 
@@ -42,10 +43,21 @@ class Place:
     config: Config
     root: Path
     location: Location
+    is_named: bool = False
+    """Whether the location was given on the command line."""
 
-    def open(self) -> History:
-        """The history as ad-hoc queries see it: with the config's settings, about no commit in particular."""
+    def open(self, *, may_be_new: bool = False) -> History:
+        """The history as ad-hoc queries see it: with the config's settings, about no commit in particular.
+
+        Without one there, unless it `may_be_new`: raises `UsageError` for a place that the command line names, as
+        for a name that is mistyped; says so about the config's, which no run may have written yet.
+        """
         history = self.location.load(self.settings())
+        if self.location.is_new and not may_be_new:
+            nothing = f"{self.location.shown}: there is no history"
+            if self.is_named:
+                raise UsageError(f"{nothing}, wanted the path of a CSV or the URL of a gist with one")
+            _tell([f"{nothing} yet, so this is about an empty one; `devops-mlops-report run` begins it"])
         _tell(settle_accepted(history) + tell_compared_releases(history, self.config, self.root, "HEAD"))
         return history
 
@@ -77,7 +89,8 @@ def on_a_history(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_place(config: Path | None, repo: Path, history: str | None, **others: Any) -> Any:
         loaded, notices = with_tags_resolved(load_config(config, root=repo), repo)
         _tell(notices)
-        return command(place=Place(loaded, repo, find_location(history, loaded, repo)), **others)
+        location = find_location(history, loaded, repo)
+        return command(place=Place(loaded, repo, location, history is not None), **others)
 
     return history_options(with_place)
 

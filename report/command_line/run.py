@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 
 from ...history.errors import HistoryError
-from ...history.locations import Location, UnknownLocation
+from ...history.locations import FileLocation, Location, UnknownLocation
 from ..cancelling import watched
 from ..collecting import Inputs
 from ..configuration import Config, load_config
-from ..errors import ExitCode, ReportError, unexpected
+from ..errors import ExitCode, ReportError, UsageError, unexpected
 from ..facts.jobs import WORKFLOW_STATUSES
 from ..parts import Parts
-from ..publishing import OWN_FOLDER, annotation, harmless, publish_summary, write_file
+from ..publishing import OUTPUT_NAMES, OWN_FOLDER, annotation, harmless, publish_summary, write_file
 from ..rendering.summary import render_afterwards, render_problem
 from ..run import Report, make_report
 from .places import FILE, FOLDER, find_location, history_options
@@ -78,6 +78,7 @@ def run(
             if isinstance(loaded, ReportError):
                 raise loaded
             settled, location = _find_history(history, loaded, repo, parts)
+            _refuse_to_overwrite(location, folder)
             report = make_report(
                 settled, location, inputs, datetime.now(UTC), is_dry_run=dry_run, output=folder, parts=parts
             )
@@ -116,6 +117,19 @@ def _find_history(
 
     unknown = UnknownLocation("its place is not known")
     return loaded, parts.attempt("finding the history", find, unknown)
+
+
+def _refuse_to_overwrite(location: Location, folder: Path) -> None:
+    """Raises `UsageError` where a file of the output would take the place of the history, or stand in its way."""
+    if not isinstance(location, FileLocation):
+        return
+    if location.is_at(folder) or any(location.is_at(parent) for parent in folder.absolute().parents):
+        raise UsageError(f"--output {folder}: is the history itself, wanted a folder")
+    for name in OUTPUT_NAMES:
+        if location.is_at(folder / name) or location.is_below(folder / name):
+            raise UsageError(
+                f"the history {location.shown}: the report writes its own {name} there; wanted another place"
+            )
 
 
 def _publish(report: Report, folder: Path) -> None:

@@ -167,6 +167,40 @@ def test_merge_takes_rows_in_exactly_once(history: Path) -> None:
         assert (answer.code, answer.stderr.strip()) == (0, expected)
 
 
-def test_a_history_that_is_not_there_is_an_empty_one_to_ask(tmp_path: Path) -> None:
+def test_a_history_that_no_run_began_yet_is_said_to_be_empty(tmp_path: Path) -> None:
     answer = run_here("sql", "select count(*) as n from commits", "--format", "csv", cwd=tmp_path)
-    assert answer.stdout == "n\n0\n"
+    assert (answer.code, answer.stdout) == (0, "n\n0\n")
+    assert answer.is_one_line()
+    assert "commitHistory.csv: there is no history yet, so this is about an empty one" in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sql"],
+        ["sql", "select 1"],
+        ["explain"],
+        ["export", "out.csv"],
+        ["backtest", "--metric", "acc"],
+        ["accept", "sha1"],
+    ],
+    ids=" ".join,
+)
+def test_a_path_that_is_mistyped_is_no_empty_history(history: Path, command: list[str]) -> None:
+    (history.parent / "report-config.yml").write_text("version: 3\nreport: {highlight_metric: acc}\n")
+    before = sorted(history.parent.iterdir())
+    answer = run_here(*command, "--history", "histroy.csv", cwd=history.parent)
+    assert (answer.code, answer.stdout) == (2, "")
+    assert answer.stderr == (
+        "devops-mlops-report: histroy.csv: there is no history, wanted the path of a CSV or the URL of a gist "
+        "with one\n"
+    )
+    assert sorted(history.parent.iterdir()) == before
+
+
+def test_a_history_of_which_only_the_archive_is_left_is_there(history: Path) -> None:
+    history.rename(history.with_name("h.archive.csv"))
+    query = "select count(*) as n from commits"
+    answer = run_here("sql", query, "--history", "h.csv", "--format", "csv", cwd=history.parent)
+    assert (answer.code, answer.stdout, answer.stderr) == (0, "n\n8\n", "")
