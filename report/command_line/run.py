@@ -91,7 +91,7 @@ def run(
             publish_summary(render_problem("No report could be made", unexpected(error)), os.environ)
             raise
         _publish(report, folder)
-        _tell_afterwards(report.retain())
+        _tell_afterwards(report, folder)
         return report.exit_code
 
 
@@ -162,10 +162,14 @@ def _print(report: Report, *, is_in_actions: bool) -> None:
     click.echo(harmless(f"Reported {report.row['commit_sha']}; the history has {recorded} rows."))
 
 
-def _tell_afterwards(notices: list[str]) -> None:
-    """What was done after the report was published: below it on the job's page, else on stderr."""
+def _tell_afterwards(report: Report, folder: Path) -> None:
+    """Do what the report need not wait for, and tell of it below the report."""
+    notices = report.retain()
     if not notices:
         return
-    if not publish_summary(render_afterwards(notices), os.environ):
-        for notice in notices:
-            click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+    more = render_afterwards(notices)
+    report.parts.attempt("publishing what was deleted", lambda: publish_summary(more, os.environ), False)
+    whole = (report.summary + more).encode()
+    report.parts.attempt("writing summary.md", lambda: write_file(folder, "summary.md", whole), None)
+    for notice in notices:
+        click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)

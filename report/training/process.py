@@ -83,7 +83,7 @@ def run_process(
         if text.strip():
             tail.append(text.strip("\r\n")[:TAIL_LINE_LENGTH])
 
-    with _quoted(output, is_in_actions), watched() as cancellation:
+    with _quoted(output, is_in_actions), watched() as cancellation, cancellation.held():
         try:
             cut = _copy(process, began + limit_seconds, show, cancellation)
         finally:
