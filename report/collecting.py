@@ -63,6 +63,7 @@ def collect(inputs: Inputs, parts: Parts) -> Facts:
         "reading the jobs",
         lambda: read_jobs(inputs.environment, ci, inputs.status),
         JobsFacts((), inputs.status or "unknown"),
+        may_take_long=True,
     )
     junit = parts.attempt(
         "reading the test results", lambda: read_junit(inputs.junit, inputs.root), JunitResults()

@@ -30,17 +30,24 @@ class Parts:
         """Something failed without which the report is not what it should be: exit code 1."""
 
     def attempt(
-        self, part: str, step: Callable[[], T], otherwise: Other, *, is_essential: bool = True
+        self,
+        part: str,
+        step: Callable[[], T],
+        otherwise: Other,
+        *,
+        is_essential: bool = True,
+        may_take_long: bool = False,
     ) -> T | Other:
         """What `step` gives; where it raises anything at all, `otherwise`, and the report says so.
 
-        `part` names it within a sentence ("the chart"). A signal to end cuts the step short. What is not
-        essential (a picture, a badge) is named all the same, and leaves the exit code as it is.
+        `part` names it within a sentence ("the chart"). What is not essential (a picture, a badge) is named all
+        the same, and leaves the exit code as it is. A signal to end cuts short what `may_take_long`; what is quick
+        is done in whole.
         """
         # A library may panic with what is no `Exception` (Rust's do), or ask the interpreter to exit.
         try:
             try:
-                self.cancellation.may_interrupt = True
+                self.cancellation.may_interrupt = may_take_long
                 return step()
             finally:
                 self.cancellation.may_interrupt = False

@@ -149,7 +149,7 @@ class _Run:
                 "The history is a file of this checkout and ends with the job, unless a later step keeps it: "
                 "`storage.gist_url` in the config keeps it in a gist."
             )
-        self.history = self.parts.attempt("reading the history", self._load, None)
+        self.history = self.parts.attempt("reading the history", self._load, None, may_take_long=True)
         self.is_history_known = self.history is not None
         if self.history is None:
             self.history = self.parts.attempt("opening an empty history", self._empty_history, None)
@@ -192,10 +192,12 @@ class _Run:
         if (history := self.history) is None:
             self.training = unknown
             return
-        self.mlops = self.parts.attempt("preparing the training", self._prepare, None)
+        self.mlops = self.parts.attempt("preparing the training", self._prepare, None, may_take_long=True)
         self.training = unknown
         if (mlops := self.mlops) is not None:
-            self.training = self.parts.attempt("the training", lambda: mlops.make_training(history), unknown)
+            self.training = self.parts.attempt(
+                "the training", lambda: mlops.make_training(history), unknown, may_take_long=True
+            )
         self.notices += self.training.notices
 
     def _prepare(self) -> Mlops:
@@ -222,7 +224,9 @@ class _Run:
         """Ask the history about this commit, and the gate about the answers."""
         if (history := self.history) is None or not self.is_appended:
             return
-        self.answers = self.parts.attempt("asking the history", lambda: ask(history, self.row), self.answers)
+        self.answers = self.parts.attempt(
+            "asking the history", lambda: ask(history, self.row), self.answers, may_take_long=True
+        )
         self.gate = self.parts.attempt(
             "judging the metrics", lambda: judge(self.answers, self.config.metrics), self.gate
         )
@@ -263,7 +267,9 @@ class _Run:
             return
         is_meant = False
         if (history := self.history) is not None and self.is_history_known and self.is_appended:
-            is_meant = self.parts.attempt("writing the history", lambda: self._save(history), False)
+            is_meant = self.parts.attempt(
+                "writing the history", lambda: self._save(history), False, may_take_long=True
+            )
         if self.receipt is not None or is_meant:
             self.parts.attempt("clearing the pending row", self.pending.remove, None, is_essential=False)
         else:
@@ -293,7 +299,11 @@ class _Run:
                 self.notices.append(f"The alias `{alias}` stays where it is, as this run was not recorded.")
             return
         self.promotion = self.parts.attempt(
-            "the promotion", lambda: mlops.promote(self.answers.highlight), None, is_essential=False
+            "the promotion",
+            lambda: mlops.promote(self.answers.highlight),
+            None,
+            is_essential=False,
+            may_take_long=True,
         )
 
     def report(self) -> Report:
@@ -347,7 +357,11 @@ class _Run:
             return []
         problems = len(self.parts.problems)
         told = self.parts.attempt(
-            "the retention", lambda: mlops.retain(history, self.training), list[str](), is_essential=False
+            "the retention",
+            lambda: mlops.retain(history, self.training),
+            list[str](),
+            is_essential=False,
+            may_take_long=True,
         )
         return [*told, *self.parts.problems[problems:]]
 

@@ -15,7 +15,6 @@ from checkouts import Checkout
 from gist_runs import environment_of_ci
 from servers.git_server import Fault, GitServer
 
-BEGUN = "from devops_mlops_report.report.command_line import main; import sys; "
 ORDERS = [
     (signal.SIGINT,),
     (signal.SIGTERM,),
@@ -32,7 +31,9 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _start(checkout: Checkout, folder: Path, history: str, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+def _start(
+    checkout: Checkout, folder: Path, history: str, environment: Mapping[str, str]
+) -> subprocess.Popen[str]:
     """A run, as soon as it watches for signals: its first step is behind it."""
     options = ("run", "--history", history, "--output", str(folder / "out"))
     process = subprocess.Popen(
@@ -52,7 +53,7 @@ def _start(checkout: Checkout, folder: Path, history: str, environment: Mapping[
 def test_signals_while_the_gist_does_not_answer_leave_the_row_and_the_summary(
     server: GitServer, checkout: Checkout, tmp_path: Path, order: tuple[signal.Signals, ...]
 ) -> None:
-    server.inject(Fault("fetch", "hang", times=99))
+    server.inject(Fault("fetch", "hang", seconds=15, times=9))
     process = _start(checkout, tmp_path, f"{server.url}/history", environment_of_ci())
     for each in order:
         process.send_signal(each)
@@ -66,7 +67,9 @@ def test_signals_while_the_gist_does_not_answer_leave_the_row_and_the_summary(
     assert "Reading the history was cut short, as the job was cancelled" in summary.replace("&#58;", ":")
 
 
-def test_a_signal_at_any_moment_leaves_the_row_recorded_or_pending(checkout: Checkout, tmp_path: Path) -> None:
+def test_a_signal_at_any_moment_leaves_the_row_recorded_or_pending(
+    checkout: Checkout, tmp_path: Path
+) -> None:
     """Signals spread over the time that a run takes, the second one soon after the first, then the end by force."""
     for moment in range(12):
         folder = tmp_path / f"at-{moment}"
@@ -79,7 +82,10 @@ def test_a_signal_at_any_moment_leaves_the_row_recorded_or_pending(checkout: Che
         if moment % 3 == 2:
             process.kill()
         _, errors = process.communicate(timeout=60)
-        kept = [*_rows(folder / "history.csv"), *(row for path in folder.glob("out/pending/*.csv") for row in _rows(path))]
+        kept = [
+            *_rows(folder / "history.csv"),
+            *(row for path in folder.glob("out/pending/*.csv") for row in _rows(path)),
+        ]
         assert len(kept) >= 1, (moment, errors)
         assert {row["commit_sha"] for row in kept} == {checkout.git("rev-parse", "HEAD")}
         assert "Traceback" not in errors
