@@ -87,7 +87,9 @@ class BoundedHttp:
         if not _can_be_a_header(self._authorization or ""):
             raise HttpCallError("was not asked, as its credential holds what no header can", was_sent=False)
         deadline = time.monotonic() + seconds
-        request = {"headers": {"Accept-Encoding": "identity", **(headers or {})}, "data": body}
+        # Certificates by the call: the environment's go before those of a session.
+        sent = {"Accept-Encoding": "identity", **(headers or {})}
+        request: dict[str, Any] = {"headers": sent, "data": body, "verify": self._verify}
         for _ in range(REDIRECTS_AT_MOST + 1):
             answer = self._bounded(method, url, request, deadline, seconds, bytes_at_most)
             target = answer.headers.get("Location") if answer.status in _REDIRECTS else None
@@ -120,7 +122,6 @@ class BoundedHttp:
     def _opened(self) -> requests.Session:
         if self._session is None:
             self._session = _new_session(self._connections)
-            self._session.verify = self._verify
             # Given in any case, so that no password of a .netrc goes anywhere.
             self._session.auth = self._authorize
         return self._session
@@ -166,7 +167,7 @@ class _Beside:
         if isinstance(error, requests.ConnectTimeout):
             raise HttpCallError("can't be reached (no answer to the connection)", was_sent=False) from None
         if isinstance(error, requests.Timeout):
-            raise HttpCallError(too_slow) from None
+            raise HttpCallError(too_slow, was_sent=was_sent) from None
         if isinstance(error, requests.RequestException | OSError | ValueError):
             raise HttpCallError(
                 f"can't be reached ({type(error).__name__})"

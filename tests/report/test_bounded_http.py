@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from devops_mlops_report.report.bounded_http import BoundedHttp, HttpCallError
 from servers.odd_server import answering, dripping, refusing, silent
 
@@ -43,7 +51,7 @@ def test_a_whole_answer_is_given_whatever_its_status() -> None:
 
 
 def test_without_a_credential_none_is_sent_not_even_one_of_a_netrc(
-    tmp_path: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("default login me password mine\n")
@@ -73,6 +81,53 @@ def test_what_drips_is_given_up_at_the_deadline(part: str) -> None:
         assert time.monotonic() - began < 20  # without the deadline it has no end
     assert str(error) == "had not answered in full after 0.3 s"
     assert error.was_sent
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for `localhost` that signed itself, with its key, in a file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    made = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    path.write_bytes(made + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("beginning", "was_sent"), [(None, False), (OK + b"X: ", True)], ids=["the handshake", "headers"]
+)
+def test_what_drips_over_tls_is_given_up(
+    beginning: bytes | None, was_sent: bool, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate.with_name("absent.pem")))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with suppress(OSError), ExitStack() as opened:
+            opened.enter_context(connection)
+            if beginning is not None:
+                connection = opened.enter_context(context.wrap_socket(connection, server_side=True))
+            # Of the handshake the begin of a record of 16 KB.
+            connection.sendall(b"\x16\x03\x03\x40\x00" if beginning is None else beginning)
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        url = f"https://localhost:{listening.getsockname()[1]}/"
+        with BoundedHttp(SECRET, verify=str(certificate)) as http, pytest.raises(HttpCallError) as raised:
+            http.call("GET", url, seconds=2)
+        thread.join()
+    assert (str(raised.value), raised.value.was_sent) == ("had not answered in full after 2 s", was_sent)
 
 
 def test_early_answers_without_an_end_are_given_up() -> None:
