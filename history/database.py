@@ -11,8 +11,9 @@ from .columns import quote_text
 from .errors import QueryError, in_one_line
 from .filling import fill_settings, refill
 from .loading import describe_commits
+from .queries import read_by
 from .settings import Settings
-from .sql_files import MACROS, read_sql, views, views_read_by
+from .sql_files import MACROS, TABLES, View, read_sql, views, views_behind
 
 Parameters = Sequence[Any] | dict[str, Any]
 """For `?` in a query a sequence, for `$name` a dict."""
@@ -24,6 +25,8 @@ class Database:
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         self.connection = connection
         self.settings = settings
+        self._declared_views: set[str] = set()
+        """Those that are in the database. One whose answer is kept, in a table, holds it once it is current."""
         self._current_views: set[str] = set()
         self._has_macros = False
 
@@ -81,19 +84,36 @@ class Database:
         """Create the views that a query reads, all of them without one; compute again those that are kept, if the
         tables changed since.
         """
-        wanted = views() if query is None else views_read_by(query)
-        if wanted and not self._has_macros:
-            self.connection.execute(read_sql("views", MACROS))
-            self._has_macros = True
+        if query is None:
+            wanted = views()
+        else:
+            reading = read_by(self.connection, query)
+            wanted = views() if reading.is_untold else views_behind(reading.names)
+            known = {*TABLES, *reading.defined, *(view.name for view in views())}
+            if reading.asks_functions or reading.names - known:
+                self._declare_views()
         for view in wanted:
             if view.name not in self._current_views:
-                kind = "table" if view.is_materialized else "view"
-                self.connection.execute(f"create or replace {kind} {view.name} as {view.select}")
+                self._create(view)
                 self._current_views.add(view.name)
 
+    def _declare_views(self) -> None:
+        """Let the database's catalogue, and what it says of a misspelt name, know every view. None is computed."""
+        for view in views():
+            if view.name not in self._declared_views:
+                self._create(view, "with no data" if view.is_materialized else "")
+
+    def _create(self, view: View, how: str = "") -> None:
+        if not self._has_macros:
+            self.connection.execute(read_sql("views", MACROS))
+            self._has_macros = True
+        kind = "table" if view.is_materialized else "view"
+        self.connection.execute(f"create or replace {kind} {view.name} as {view.select} {how}")
+        self._declared_views.add(view.name)
+
     def describe(self) -> None:
-        """Put the purpose of each table, view and column into the database, as comments."""
-        self.refresh_views()
+        """Put the purpose of each table, view and column into the database, as comments. Nothing is computed for it."""
+        self._declare_views()
         describe_commits(self.connection)
         for view in views():
             kind = "table" if view.is_materialized else "view"
@@ -101,7 +121,6 @@ class Database:
 
     def lock_down(self) -> None:
         """From now on no query can read or write a file, reach the network, or change that."""
-        self.describe()
         self.connection.execute(
             "set python_enable_replacements = false; set enable_external_access = false; "
             "set lock_configuration = true"

@@ -37,7 +37,6 @@ def export_history(
         raise HistoryError(f"{target}: found the suffix {suffix!r}, wanted .csv for a spreadsheet")
     if table not in exportable(history):
         raise HistoryError(f"unknown table {table!r}, wanted one of {', '.join(exportable(history))}")
-    history.refresh_views()
     try:
         with tempfile.TemporaryDirectory(dir=target.resolve().parent) as folder:
             written = Path(folder) / f"export{suffix}"
@@ -62,6 +61,7 @@ def _write(history: History, written: Path, suffix: str, table: str) -> None:
             ".json": "format json, array true",
         }
         rows = f"select * from {quote_identifier(table)}"
+        history.refresh_views(rows)
         history.connection.execute(f"copy ({rows}) to ? ({options[suffix]})", [str(written)])
 
 
@@ -75,6 +75,7 @@ def _write_for_spreadsheet(history: History, written: Path, table: str) -> None:
 
 
 def _write_database(history: History, written: Path) -> None:
+    history.refresh_views()
     history.describe()
     [(source,)] = history.connection.execute("select current_database()").fetchall()
     history.connection.execute("attach ? as exported", [str(written)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -65,22 +66,16 @@ def views() -> tuple[View, ...]:
     return tuple(_in_order_of_use(found))
 
 
-def views_read_by(query: str) -> tuple[View, ...]:
-    """The views that a query names and those that these read, each after those that it reads.
-
-    All of them for a query that names neither view nor table: it may ask for what there is, as `show tables` does.
-    """
+def views_behind(names: Iterable[str]) -> tuple[View, ...]:
+    """The views of these names and those that they read, each after those that it reads; other names stand for none."""
     by_name = {view.name: view for view in views()}
-    words = _words(query)
-    waiting = words & set(by_name)
-    if not waiting and words & set(TABLES):
-        return ()
+    waiting = set(names) & set(by_name)
     wanted: set[str] = set()
     while waiting:
         name = waiting.pop()
         wanted.add(name)
         waiting |= by_name[name].reads - wanted
-    return tuple(view for view in views() if view.name in wanted) or views()
+    return tuple(view for view in views() if view.name in wanted)
 
 
 def _parse_view(name: str, text: str) -> View:

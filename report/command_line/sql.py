@@ -30,6 +30,7 @@ def sql(place: Place, query: str | None, style: str) -> None:
     history = place.open()
     history.lock_down()
     if query is None:
+        history.describe()
         click.echo(_catalogue(history), nl=False)
         return
     relation = history.sql(sys.stdin.read() if query == "-" else query)
