@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .errors import ReportError
+from .redaction import Redaction
 
 OWN_FOLDER = ".devops-mlops-report"
 """The output folder's name where the command line gives none."""
@@ -35,7 +36,7 @@ def publish_summary(summary: str, environment: Mapping[str, str]) -> bool:
         return False
     try:
         with Path(path).open("a", encoding="utf-8", newline="\n") as file:
-            file.write(summary)
+            file.write(Redaction.of(environment).text(summary))
     except OSError as error:
         raise ReportError(f"GITHUB_STEP_SUMMARY: can't be written: {error.strerror or error}") from error
     return True

@@ -112,13 +112,3 @@ def _credentials(
         # DagsHub takes a token in place of the password, and in place of the user's name as well.
         username, password = username or dagshub, dagshub
     return Credentials(username, password, token)
-
-
-def secret_values(environment: Mapping[str, str], credentials: Credentials) -> tuple[str, ...]:
-    """What must not be shown: our credentials, and every variable whose name says that it is one."""
-    words = ("TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY")
-    named = [value for name, value in environment.items() if any(word in name.upper() for word in words)]
-    found = {*named, *credentials.variables.values()}
-    # Every line of one that has several; the longest first, so that none is left in part.
-    lines = {line.strip() for value in found for line in value.splitlines()}
-    return tuple(sorted((line for line in lines if len(line) >= 6), key=len, reverse=True))

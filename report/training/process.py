@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import os
-import queue
 import secrets
+import selectors
 import signal
 import subprocess
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from ..cancelling import Cancellation, watched
+from ..redaction import Redaction
 
 TAIL_LINES = 40
-TAIL_LINE_LENGTH = 300
+TAIL_LINE_LENGTH = 1000
 GRACE_SECONDS = 10.0
 """Between asking a training to end and ending it."""
 CANCELLED_GRACE_SECONDS = 3.0
 """The same when the job is cancelled: GitHub gives it ten seconds, and the report has to be written yet."""
 OUTPUT_SECONDS = 2.0
 """How long what a training left running may keep its output open."""
-_LONGEST_PIECE = 8192
+_CHUNK_BYTES = 65_536
+_MOST_AT_ONCE = 1_048_576
+_PAUSE_SECONDS = 0.02
 _OVER, _CANCELLED = "over", "cancelled"
 
 
@@ -49,18 +51,17 @@ def run_process(
     environment: Mapping[str, str],
     *,
     limit_seconds: float,
-    hidden: Sequence[str],
+    redaction: Redaction,
     output: BinaryIO,
     is_in_actions: bool,
 ) -> Ended:
-    """Run `command` in `folder`; copy what it prints to `output` as it comes, without the `hidden` values.
+    """Run `command` in `folder`; copy what it prints to `output` as it comes, without secrets.
 
     In GitHub Actions the output stands between `::stop-commands::` and its token, so that the runner takes no
     command from it. When the time is over, or we are told to end, the whole process group ends; in the second case
     too this returns, so that what was cancelled is reported.
     """
     began = time.monotonic()
-    tail: deque[str] = deque(maxlen=TAIL_LINES)
     try:
         process = subprocess.Popen(
             command,
@@ -73,81 +74,152 @@ def run_process(
         )
     except OSError as error:
         return Ended(None, 0.0, (), f"could not be started: {command[0]}: {error.strerror or error}")
-
-    def show(piece: bytes) -> None:
-        text = piece.decode("utf-8", "replace")
-        for value in hidden:
-            text = text.replace(value, "***")
-        output.write(text.encode())
-        output.flush()
-        if text.strip():
-            tail.append(text.strip("\r\n")[:TAIL_LINE_LENGTH])
-
-    with _quoted(output, is_in_actions), watched() as cancellation, cancellation.held():
+    log = _Log(output)
+    with (
+        log.quoted(is_in_actions),
+        watched() as cancellation,
+        cancellation.held(),
+        _Copy(process, log, redaction) as copy,
+    ):
         try:
-            cut = _copy(process, began + limit_seconds, show, cancellation)
+            cut = _follow(process, began + limit_seconds, copy, cancellation)
         finally:
-            _end(process, cancellation)
+            _end(process, copy, cancellation)
     seconds = time.monotonic() - began
     if cut:
         over = f"it took longer than {_words(limit_seconds)} (`project.time_limit_minutes`)"
         why = over if cut == _OVER else f"the job was cancelled ({cancellation.name})"
-        return Ended(None, seconds, tuple(tail), f"was ended, as {why}")
+        return Ended(None, seconds, copy.tail, f"was ended, as {why}")
     code = process.returncode
     why = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    return Ended(code, seconds, tuple(tail), why if code else None)
+    return Ended(code, seconds, copy.tail, why if code else None)
 
 
-def _copy(
-    process: subprocess.Popen[bytes], ends: float, show: Callable[[bytes], None], cancellation: Cancellation
-) -> str:
-    """Show pieces until the process has ended; returns what cut it short, '' when nothing did."""
-    pieces: queue.Queue[bytes | None] = queue.Queue(maxsize=1000)
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    threading.Thread(target=_read, args=(process.stdout, pieces), daemon=True).start()
+class _Log:
+    """Our output. When nobody reads it any more, the training goes on all the same."""
+
+    def __init__(self, output: BinaryIO) -> None:
+        self._output = output
+        self._is_read = True
+
+    def write(self, text: str) -> None:
+        """Write and flush."""
+        if not self._is_read:
+            return
+        try:
+            self._output.write(text.encode("utf-8", "replace"))
+            self._output.flush()
+        except OSError:
+            # There is nobody to tell; what matters of the output is in the tail.
+            self._is_read = False
+
+    @contextmanager
+    def quoted(self, is_in_actions: bool) -> Iterator[None]:
+        """Between the two lines the runner takes nothing for a command (GitHub, "Workflow commands")."""
+        token = secrets.token_hex(16)
+        if is_in_actions:
+            self.write(f"::stop-commands::{token}\n")
+        try:
+            yield
+        finally:
+            if is_in_actions:
+                self.write(f"\n::{token}::\n")
+
+
+class _Copy:
+    """What a process prints, on its way to our output, and the last lines of it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: _Log, redaction: Redaction) -> None:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        self._pipe = process.stdout
+        self._log = log
+        self._stream = redaction.stream()
+        self._lines: deque[str] = deque(maxlen=TAIL_LINES)
+        self._line = ""
+        """The one that has not ended yet."""
+        self._selector = selectors.DefaultSelector()
+        self.is_at_end = False
+
+    def __enter__(self) -> _Copy:
+        os.set_blocking(self._pipe.fileno(), False)
+        self._selector.register(self._pipe, selectors.EVENT_READ)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._pipe, self._selector:
+            self._show(self._stream.finish())
+            self._keep([self._line])
+
+    @property
+    def tail(self) -> tuple[str, ...]:
+        """The last lines that are not empty, each as it was to be seen in the end, cut at its right."""
+        return tuple(self._lines)
+
+    def wait(self, seconds: float) -> None:
+        """Copy what comes within so many seconds; returns when something came."""
+        if self.is_at_end:
+            time.sleep(seconds)
+            return
+        if not self._selector.select(seconds):
+            return
+        # What is printed byte by byte is not taken byte by byte.
+        time.sleep(_PAUSE_SECONDS)
+        content = bytearray()
+        while len(content) < _MOST_AT_ONCE:
+            try:
+                chunk = os.read(self._pipe.fileno(), _CHUNK_BYTES)
+            except BlockingIOError:
+                break
+            if not chunk:
+                self.is_at_end = True
+                break
+            content += chunk
+            if len(chunk) < _CHUNK_BYTES:
+                break
+        self._show(self._stream.feed(bytes(content)))
+
+    def _show(self, text: str) -> None:
+        if not text:
+            return
+        self._log.write(text)
+        *ended, rest = text.split("\n")
+        if ended:
+            ended[0], self._line = self._line + ended[0], ""
+        self._keep(ended)
+        self._line = _as_seen(self._line + rest)
+
+    def _keep(self, lines: Iterable[str]) -> None:
+        for line in filter(None, lines):
+            seen = _as_seen(line).rstrip()
+            if seen:
+                self._lines.append(
+                    seen if len(seen) <= TAIL_LINE_LENGTH else f"{seen[: TAIL_LINE_LENGTH - 1]}…"
+                )
+
+
+def _as_seen(line: str) -> str:
+    """What a progress bar wrote last over what it had written, as far as it can matter."""
+    last = next((part for part in reversed(line.split("\r")) if part.strip()), "")
+    ends_in_return = "\r" if line.endswith("\r") else ""
+    return last[: TAIL_LINE_LENGTH + 1] + ends_in_return
+
+
+def _follow(process: subprocess.Popen[bytes], ends: float, copy: _Copy, cancellation: Cancellation) -> str:
+    """Copy until the process has ended; returns what cut it short, '' when nothing did."""
     exited_at: float | None = None
-    is_read = False
     while True:
         now = time.monotonic()
         if process.poll() is not None and exited_at is None:
             exited_at = now
         # What it left running may hold its output open: then the end of the process is the end.
-        if exited_at is not None and (is_read or now >= exited_at + OUTPUT_SECONDS):
+        if exited_at is not None and (copy.is_at_end or now >= exited_at + OUTPUT_SECONDS):
             return ""
         if exited_at is None and (cancellation.count or now >= ends):
             return _CANCELLED if cancellation.count else _OVER
-        if is_read:
-            time.sleep(0.05)
-            continue
-        try:
-            piece = pieces.get(timeout=0.1)
-        except queue.Empty:
-            continue
-        if piece is None:
-            is_read = True
-        else:
-            show(piece)
+        copy.wait(0.05 if copy.is_at_end else 0.1)
 
 
-def _read(stream: BinaryIO, pieces: queue.Queue[bytes | None]) -> None:
-    """Lines, progress bars' carriage returns among their ends; of a line without an end, pieces."""
-    with stream:
-        rest = b""
-        while chunk := os.read(stream.fileno(), 65536):
-            rest += chunk
-            while rest:
-                cut = min((at for at in (rest.find(b"\n"), rest.find(b"\r")) if at >= 0), default=-1)
-                if cut < 0 and len(rest) < _LONGEST_PIECE:
-                    break
-                cut = cut if 0 <= cut < _LONGEST_PIECE else _LONGEST_PIECE - 1
-                pieces.put(rest[: cut + 1])
-                rest = rest[cut + 1 :]
-        if rest:
-            pieces.put(rest)
-        pieces.put(None)
-
-
-def _end(process: subprocess.Popen[bytes], cancellation: Cancellation) -> None:
+def _end(process: subprocess.Popen[bytes], copy: _Copy, cancellation: Cancellation) -> None:
     """End the process group: asked first, then without asking. Its children end even where it ended itself."""
     patience = CANCELLED_GRACE_SECONDS if cancellation.count else GRACE_SECONDS
     asked = cancellation.count
@@ -159,8 +231,9 @@ def _end(process: subprocess.Popen[bytes], cancellation: Cancellation) -> None:
         ends = time.monotonic() + (patience if process.poll() is None else 0.5)
         # Told once more while it waits, it waits no longer.
         while time.monotonic() < ends and _is_alive(process) and cancellation.count == asked:
-            time.sleep(0.05)
+            copy.wait(0.05)
     process.wait()
+    copy.wait(0)
 
 
 def _is_alive(process: subprocess.Popen[bytes]) -> bool:
@@ -170,21 +243,6 @@ def _is_alive(process: subprocess.Popen[bytes]) -> bool:
     except (ProcessLookupError, PermissionError):
         return False
     return True
-
-
-@contextmanager
-def _quoted(output: BinaryIO, is_in_actions: bool) -> Iterator[None]:
-    """Between the two lines the runner takes nothing for a command (GitHub, "Workflow commands")."""
-    token = secrets.token_hex(16)
-    if is_in_actions:
-        output.write(f"::stop-commands::{token}\n".encode())
-        output.flush()
-    try:
-        yield
-    finally:
-        if is_in_actions:
-            output.write(f"\n::{token}::\n".encode())
-            output.flush()
 
 
 def _words(seconds: float) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..configuration import Config
-from ..tracking.address import TrackingAddress, secret_values
+from ..redaction import Redaction
+from ..tracking.address import TrackingAddress
 from ..tracking.choosing import choose
 from ..tracking.errors import TrackingError
 from ..tracking.local_stores import read_store
@@ -92,7 +93,7 @@ class Trainer:
             start.folder,
             child,
             limit_seconds=60 * self.config.project.time_limit_minutes,
-            hidden=secret_values(self.environment, self.address.credentials),
+            redaction=Redaction.of(self.environment),
             output=sys.stderr.buffer,
             is_in_actions=self.environment.get("GITHUB_ACTIONS") == "true",
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from devops_mlops_report.report.errors import ReportError
 from devops_mlops_report.report.publishing import annotation, harmless, publish_summary, write_file
+from devops_mlops_report.report.redaction import HIDDEN
 
 
 def test_outside_of_actions_there_is_no_page() -> None:
@@ -18,6 +19,12 @@ def test_the_page_is_appended_to(tmp_path: Path) -> None:
     for text in ("one\n", "two\n"):
         assert publish_summary(text, {"GITHUB_STEP_SUMMARY": str(page)})
     assert page.read_text() == "one\ntwo\n"
+
+
+def test_the_page_has_no_secret(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    publish_summary("said `gho_a1b2c3d4`\n", {"GITHUB_STEP_SUMMARY": str(page), "A_TOKEN": "gho_a1b2c3d4"})
+    assert page.read_text() == f"said `{HIDDEN}`\n"
 
 
 def test_a_page_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
