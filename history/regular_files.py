@@ -34,7 +34,7 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         descriptor = os.open(path, _FLAGS)
     except FileNotFoundError as error:
-        raise UnusableFileError("there is no such file") from error
+        raise UnusableFileError("is not there") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise _unreadable(error) from error
     kind = kind_of_no_file(os.fstat(descriptor))

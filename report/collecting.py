@@ -51,9 +51,9 @@ class Facts:
 def collect(inputs: Inputs, parts: Parts) -> Facts:
     """Ask every source once; one that fails unforeseen costs its own facts.
 
-    Raises `ReportError` where there is no commit, or a file given is not usable.
+    Raises `ReportError` where there is no commit, and for a `--status` that is none.
     """
-    training = _training(inputs)
+    training = _training(inputs, parts)
     # Where the CI can't be told, its code is a stranger's.
     unknown = CiFacts(provider="unknown", is_fork_pull_request=True)
     ci = parts.attempt("reading the CI's variables", lambda: read_ci(inputs.environment), unknown)
@@ -95,12 +95,28 @@ def collect(inputs: Inputs, parts: Parts) -> Facts:
     )
 
 
-def _training(inputs: Inputs) -> TrainingFacts:
-    metrics = read_metrics(inputs.metrics) if inputs.metrics else {}
-    params = read_params(inputs.params) if inputs.params else {}
-    if not metrics and not params:
-        return TrainingFacts()
-    return TrainingFacts(training="trained", params=params, metrics=metrics)
+def _training(inputs: Inputs, parts: Parts) -> TrainingFacts:
+    """What the files of the command line tell. One that is none is what a failed training leaves behind."""
+    unread = TrainingFacts(training="failed")
+    return parts.attempt("reading the training's files", lambda: _read_training(inputs), unread)
+
+
+def _read_training(inputs: Inputs) -> TrainingFacts:
+    metrics = read_metrics(inputs.metrics) if inputs.metrics else None
+    params = read_params(inputs.params) if inputs.params else None
+    given = [each for each in (metrics, params) if each is not None]
+    if metrics is not None and not metrics.is_usable:
+        training = "failed"
+    elif any(each.is_usable and not each.is_empty for each in given):
+        training = "trained"
+    else:
+        training = "none" if all(each.is_usable for each in given) else "failed"
+    return TrainingFacts(
+        training=training,
+        params=params.values if params else {},
+        metrics=metrics.values if metrics else {},
+        notices=tuple(notice for each in given for notice in each.notices),
+    )
 
 
 def _commit(root: Path, ci: CiFacts, parts: Parts, notices: list[str]) -> CommitFacts:

@@ -80,7 +80,7 @@ def make_report(
 ) -> Report:
     """Report on one commit and record it. `now` is aware; in `output` the row waits until it is recorded.
 
-    Raises `ReportError` only where there is nothing to report on: no commit, or an unusable input file.
+    Raises `ReportError` only where there is nothing to report on: no commit.
     """
     run = _Run(
         config, location, inputs, now, is_dry_run, output or inputs.root / OWN_FOLDER, parts or Parts()

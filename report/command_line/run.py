@@ -20,7 +20,10 @@ from ..parts import Parts
 from ..publishing import OUTPUT_NAMES, OWN_FOLDER, annotation, harmless, publish_summary, write_file
 from ..rendering.summary import render_afterwards, render_problem
 from ..run import Report, make_report
-from .places import FILE, FOLDER, find_location, history_options
+from .places import FOLDER, find_location, history_options
+
+# Whatever stands there, the commit is reported: a file that is none costs what it should have told.
+_INPUT = click.Path(path_type=Path)
 
 
 @click.command()
@@ -29,13 +32,13 @@ from .places import FILE, FOLDER, find_location, history_options
     "--output", type=FOLDER, help="Where summary.md and the chart go. Default: .devops-mlops-report/"
 )
 @click.option(
-    "--metrics", type=FILE, help="JSON object of numbers: the metrics of a training by any framework."
+    "--metrics", type=_INPUT, help="JSON object of numbers: the metrics of a training by any framework."
 )
-@click.option("--params", type=FILE, help="JSON object of scalars: its params.")
+@click.option("--params", type=_INPUT, help="JSON object of scalars: its params.")
 @click.option(
     "--junit", multiple=True, metavar="GLOB", help="JUnit XML files; `**` crosses folders. Repeatable."
 )
-@click.option("--coverage", type=FILE, help="Coverage as Cobertura XML.")
+@click.option("--coverage", type=_INPUT, help="Coverage as Cobertura XML.")
 @click.option(
     "--status", type=click.Choice(WORKFLOW_STATUSES), help="How the workflow ended, over what is found."
 )

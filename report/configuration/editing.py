@@ -10,12 +10,14 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from ...history.errors import UnusableFileError
 from ...history.locations.replacing import replace_file
+from ...history.regular_files import read_regular
 from ..errors import ConfigError, ReportError, UsageError
 from .accepted import AcceptedSection
 from .loading import parse_config, version_of
 from .models import CURRENT_VERSION
-from .reading import parse_document
+from .reading import MAX_BYTES, parse_document
 
 _KEY = "accept"
 
@@ -37,12 +39,14 @@ def accept_in_file(path: Path, entry: Mapping[str, str]) -> None:
     written.
     """
     try:
-        content = path.read_bytes()
+        content = read_regular(path, MAX_BYTES)
         mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
         text = with_accepted(content.decode("utf-8-sig"), entry, path.name)
         target = path.resolve()
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             replace_file(target, lambda written: _write(written, mark + text.encode()), Path(folder))
+    except UnusableFileError as error:
+        raise ReportError(f"{path}: {error}, wanted a config in YAML") from error
     except OSError as error:
         raise ReportError(f"{path}: can't be written: {error.strerror or error}") from error
 

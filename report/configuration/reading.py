@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import yaml
 
+from ...history.errors import UnusableFileError
+from ...history.regular_files import read_regular
 from .problems import KeyPath, Problem, config_error, looks_like_credential
 
 MAX_BYTES = 1_000_000
@@ -59,15 +61,9 @@ class _Loader(yaml.SafeLoader):
 def read_document(path: Path, name: str) -> Document:
     """Raises `ConfigError` for a file that can't be read, is too large or is not a YAML mapping."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        _refuse(name, "no such file; wanted a config in YAML")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a usable path"
-        _refuse(name, f"can't be read: {reason}; wanted a config in YAML")
-    if len(content) > MAX_BYTES:
-        _refuse(name, f"larger than {MAX_BYTES:,} bytes; {_WANTED_SIZE}")
+        content = read_regular(path, MAX_BYTES)
+    except UnusableFileError as error:
+        _refuse(name, f"{error}; wanted a config in YAML, of a few lines")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

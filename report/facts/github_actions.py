@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...history.errors import UnusableFileError
+from ...history.regular_files import read_regular
 from .ci_facts import CiFacts
 
 # GitHub caps webhook payloads at 25 MB ("Webhook events and payloads", payload cap).
@@ -65,15 +67,9 @@ def _read_payload(path: str | None, notices: list[str]) -> dict[str, Any]:
     if not path:
         return {}
     try:
-        with Path(path).open("rb") as file:
-            content = file.read(_PAYLOAD_LIMIT_BYTES + 1)
-    except OSError as error:
-        notices.append(
-            f"The event's payload can't be read ({error.strerror}): the variables alone tell the run."
-        )
-        return {}
-    if len(content) > _PAYLOAD_LIMIT_BYTES:
-        notices.append("The event's payload is larger than GitHub sends: the variables alone tell the run.")
+        content = read_regular(Path(path), _PAYLOAD_LIMIT_BYTES)
+    except UnusableFileError as error:
+        notices.append(f"The file of the event's payload {error}: the variables alone tell the run.")
         return {}
     try:
         payload = json.loads(content)

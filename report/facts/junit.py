@@ -62,7 +62,8 @@ def _matching(patterns: Sequence[str], root: Path, notices: list[str]) -> list[P
     found: dict[Path, Path] = {}
     for pattern in patterns:
         names = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 - takes absolute patterns too
-        files = [root / name for name in names if (root / name).is_file()]
+        # What else is no file is refused when it is opened, by its name.
+        files = [root / name for name in names if not (root / name).is_dir()]
         if not files:
             notices.append(f"No test results: no file matches {pattern!r}.")
         found |= {path.resolve(): path for path in files}

@@ -1,20 +1,41 @@
-"""Metrics and params that a job wrote to JSON files."""
+"""Metrics and params that a job wrote to JSON files.
+
+An odd value costs itself, a file that is none costs its numbers, and each leaves a notice: what a job writes is not
+checked before, and the commit is to be recorded whatever it wrote.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Generic, TypeVar
 
-from ..errors import UsageError
+from ...history.errors import UnusableFileError
+from ...history.regular_files import read_regular
 
 SIZE_LIMIT_BYTES = 10_000_000
+NAMED_AT_MOST = 5
+"""Left-out values of a file that are named one by one."""
 
 _CONSTANTS = ("NaN", "Infinity", "-Infinity")
-_METRICS_WANTED = "a JSON object of numbers"
-_PARAMS_WANTED = "a JSON object of strings, numbers, true, false or null"
+_NUMBER_WANTED = f"a number, or one of {', '.join(_CONSTANTS)}"
+
+Value = TypeVar("Value", float, str)
+
+
+@dataclass(frozen=True)
+class Measurements(Generic[Value]):
+    """What one file tells, in its order; nested objects are flattened with dots."""
+
+    values: dict[str, Value]
+    is_usable: bool
+    """False where the file as a whole tells nothing: it is not there, or no JSON object."""
+    is_empty: bool
+    """True for an object that holds no value at all, not even one that was left out."""
+    notices: tuple[str, ...]
 
 
 class _Number(str):
@@ -23,115 +44,123 @@ class _Number(str):
     __slots__ = ()
 
 
-def read_metrics(path: Path) -> dict[str, float]:
-    """Return `{name: value}` from a JSON object of numbers, in the file's order.
+class _Repeated:
+    """In the place of a value whose key is there twice: nobody knows which one is meant."""
 
-    Nested objects are flattened with dots. `NaN`, `Infinity` and `-Infinity` are taken bare (as Python writes
-    them) and as strings. Raises `UsageError`, one line naming the file, the key, what was found and what is
-    wanted, for all else: booleans, lists, null, other strings, numbers beyond a double, duplicate keys.
+
+class _OddError(Exception):
+    """A value, or a file, is not what is wanted; the text goes on after its name."""
+
+
+def read_metrics(path: Path) -> Measurements[float]:
+    """The numbers of a JSON object; `NaN`, `Infinity` and `-Infinity` bare (as Python writes them) and as strings.
+
+    Never raises. Left out, with a notice: booleans, lists, null, other strings, numbers beyond a double, keys that
+    are there twice.
     """
-    metrics: dict[str, float] = {}
-    for key, value in _flat(path, _load(path, _METRICS_WANTED)):
-        if not isinstance(value, _Number) and value not in _CONSTANTS:
-            _refuse(path, key, value, f"a number, or one of {', '.join(_CONSTANTS)}")
-        number = float(str(value))
-        if math.isinf(number) and value not in _CONSTANTS:
-            _refuse(path, key, value, "a number that fits a double")
-        metrics[key] = number
-    return metrics
+    return _read(path, "metric", "a JSON object of numbers", _metric)
 
 
-def read_params(path: Path) -> dict[str, str]:
-    """Return `{name: value}` from a JSON object of scalars, in the file's order.
+def read_params(path: Path) -> Measurements[str]:
+    """The scalars of a JSON object as texts: numbers and booleans keep their JSON spelling, null is ''.
 
-    Nested objects are flattened with dots; numbers and booleans keep their JSON spelling, null is ''. Raises
-    `UsageError` as `read_metrics` does.
+    Never raises. Left out, with a notice: lists, keys that are there twice.
     """
-    params: dict[str, str] = {}
-    for key, value in _flat(path, _load(path, _PARAMS_WANTED)):
-        if isinstance(value, list):
-            _refuse(path, key, value, "a string, a number, true, false or null")
-        params[key] = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return params
+    return _read(path, "param", "a JSON object of strings, numbers, true, false or null", _param)
 
 
-def _load(path: Path, wanted: str) -> dict[str, object]:
-    content = _read_bytes(path, wanted)
+def _metric(value: object) -> float:
+    if not isinstance(value, _Number) and value not in _CONSTANTS:
+        raise _OddError(f"is {_spelled(value)}, wanted {_NUMBER_WANTED}")
+    number = float(str(value))
+    if math.isinf(number) and value not in _CONSTANTS:
+        raise _OddError(f"is {_spelled(value)}, wanted a number that fits a double")
+    return number
+
+
+def _param(value: object) -> str:
+    if isinstance(value, list):
+        raise _OddError("is a list, wanted a string, a number, true, false or null")
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read(path: Path, kind: str, wanted: str, convert: Callable[[object], Value]) -> Measurements[Value]:
+    try:
+        leaves = list(_flat(_load(path)))
+    except (_OddError, UnusableFileError) as error:
+        notice = f"All {kind}s of {path} are left out: it {error}, wanted {wanted}."
+        return Measurements({}, is_usable=False, is_empty=False, notices=(notice,))
+    values: dict[str, Value] = {}
+    odd: list[str] = []
+    times: dict[str, int] = {}
+    for key, _ in leaves:
+        times[key] = times.get(key, 0) + 1
+    for key, value in dict(leaves).items():
+        try:
+            _check_key(key)
+            if times[key] > 1 or isinstance(value, _Repeated):
+                raise _OddError("is there twice, wanted it once")
+            if isinstance(value, str) and not _is_text(value):
+                raise _OddError("holds half a character (a lone surrogate), wanted Unicode")
+            values[key] = convert(value)
+        except _OddError as error:
+            odd.append(f"{_short(key)} {error}")
+    notices = [f"A {kind} of {path} is left out: {text}." for text in odd[:NAMED_AT_MOST]]
+    if len(odd) > NAMED_AT_MOST:
+        notices.append(f"{len(odd) - NAMED_AT_MOST} more {kind}s of {path} are left out in the same way.")
+    return Measurements(values, is_usable=True, is_empty=not leaves, notices=tuple(notices))
+
+
+def _load(path: Path) -> dict[str, object]:
+    """The file's JSON object. Raises `_OddError` or `UnusableFileError`."""
+    content = read_regular(path, SIZE_LIMIT_BYTES)
     try:
         loaded: object = json.loads(
             content.decode("utf-8-sig"),
             parse_int=_Number,
             parse_float=_Number,
             parse_constant=_Number,
-            object_pairs_hook=lambda pairs: _unique(path, pairs),
+            object_pairs_hook=_object,
         )
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: byte {error.start} is not UTF-8, wanted {wanted} in UTF-8") from error
+        raise _OddError(f"is not UTF-8 at byte {error.start}") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise UsageError(f"{path}: not valid JSON at {where} ({error.msg}), wanted {wanted}") from error
+        raise _OddError(f"is not valid JSON at {where} ({error.msg})") from error
     except RecursionError as error:
-        raise UsageError(f"{path}: nested too deeply, wanted {wanted}") from error
+        raise _OddError("is nested too deeply") from error
     if not isinstance(loaded, dict):
-        raise UsageError(f"{path}: found {_spelled(loaded)}, wanted {wanted}")
+        raise _OddError(f"holds {_spelled(loaded)}")
     return loaded
 
 
-def _read_bytes(path: Path, wanted: str) -> bytes:
-    if not path.exists():
-        raise UsageError(f"{path}: there is no such file, wanted {wanted}")
-    if not path.is_file():
-        raise UsageError(f"{path}: not a regular file, wanted {wanted}")
-    try:
-        with path.open("rb") as file:
-            content = file.read(SIZE_LIMIT_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: can't be read ({error.strerror}), wanted {wanted}") from error
-    if len(content) > SIZE_LIMIT_BYTES:
-        raise UsageError(
-            f"{path}: larger than {SIZE_LIMIT_BYTES // 1_000_000} MB, wanted {wanted} below that size"
-        )
-    return content
-
-
-def _unique(path: Path, pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in pairs:
-        if key in found:
-            raise UsageError(f"{path}: key {_short(key)} is there twice, wanted each key once")
-        found[key] = value
+        found[key] = _Repeated() if key in found else value
     return found
 
 
-def _flat(path: Path, loaded: dict[str, object]) -> Iterator[tuple[str, object]]:
-    """Yield the leaves as `(dotted key, value)`; refuse two with one name, and a nameless one."""
-    seen: set[str] = set()
-    stack: list[tuple[str, object]] = [(key, value) for key, value in reversed(loaded.items())]
+def _flat(loaded: dict[str, object]) -> Iterator[tuple[str, object]]:
+    """The leaves as `(dotted key, value)`."""
+    stack = list(reversed(loaded.items()))
     while stack:
         key, value = stack.pop()
-        if not _is_text(key) or (isinstance(value, str) and not _is_text(value)):
-            raise UsageError(
-                f"{path}: key {_short(key)} holds half a character (a lone surrogate), wanted Unicode"
-            )
         if isinstance(value, dict):
             stack.extend((f"{key}.{inner}", item) for inner, item in reversed(value.items()))
-            continue
-        if not key.strip("."):
-            raise UsageError(f"{path}: found a value whose key is {_short(key)}, wanted a name")
-        if key in seen:
-            raise UsageError(
-                f"{path}: key {_short(key)} is there twice once nested keys are joined, wanted it once"
-            )
-        seen.add(key)
-        yield key, value
+        else:
+            yield key, value
+
+
+def _check_key(key: str) -> None:
+    if not key.strip("."):
+        raise _OddError("is the key of a value, wanted a name")
+    if not _is_text(key):
+        raise _OddError("is a key with half a character (a lone surrogate), wanted Unicode")
 
 
 def _is_text(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def _refuse(path: Path, key: str, value: object, wanted: str) -> NoReturn:
-    raise UsageError(f"{path}: key {_short(key)} is {_spelled(value)}, wanted {wanted}")
 
 
 def _spelled(value: object) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.parsers import expat  # the handlers below refuse every entity
 
+from ...history.errors import UnusableFileError
+from ...history.regular_files import open_regular
 from ..errors import ReportError
 
 SIZE_LIMIT_BYTES = 50_000_000
@@ -42,6 +44,8 @@ def read_xml(
         raise UnreadableXmlError(
             f"{path}: not valid XML at {where} ({expat.ErrorString(error.code)})"
         ) from error
+    except UnusableFileError as error:
+        raise UnreadableXmlError(f"{path}: {error}") from error
     except OSError as error:
         raise UnreadableXmlError(f"{path}: can't be read ({error.strerror})") from error
     except (ValueError, LookupError) as error:  # an encoding that expat or Python does not have
@@ -49,16 +53,12 @@ def read_xml(
 
 
 def _feed(parser: expat.XMLParserType, path: Path) -> None:
-    if not path.is_file():
-        raise UnreadableXmlError(
-            f"{path}: {'not a regular file' if path.exists() else 'there is no such file'}"
-        )
     size = 0
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         while chunk := file.read(_CHUNK_BYTES):
             size += len(chunk)
             if size > SIZE_LIMIT_BYTES:
-                raise UnreadableXmlError(f"{path}: larger than {SIZE_LIMIT_BYTES // 1_000_000} MB")
+                raise UnreadableXmlError(f"{path}: is larger than {SIZE_LIMIT_BYTES:,} bytes")
             parser.Parse(chunk, False)
     parser.Parse(b"", True)
 

@@ -8,7 +8,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ...history.errors import UnusableFileError
+from ...history.regular_files import read_regular
+
 MODULES_AT_MOST = 1000
+SIZE_LIMIT_BYTES = 10_000_000
 
 
 def local_imports(
@@ -36,8 +40,8 @@ def local_imports(
 def _imports(path: Path) -> Iterator[tuple[list[str], int]]:
     """Each import as its dotted names (a name, and what may be a submodule of it) and its number of dots."""
     try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
+        tree = ast.parse(read_regular(path, SIZE_LIMIT_BYTES))
+    except (UnusableFileError, SyntaxError, ValueError, RecursionError):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

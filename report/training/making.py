@@ -66,7 +66,7 @@ class Maker:
             facts = with_given(of_run(facts, found), given)
         elif given.training == "none":
             facts = self._train(facts, inputs, cause, notices)
-        return replace(facts, notices=(*given.notices, *facts.notices, *notices))
+        return replace(facts, notices=(*facts.notices, *notices))
 
     def _why(self, known: KnownCommits, notices: list[str]) -> tuple[ModelInputs, Cause]:
         try:

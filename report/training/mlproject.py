@@ -14,6 +14,9 @@ from typing import Any
 
 import yaml
 
+from ...history.errors import UnusableFileError
+from ...history.regular_files import read_regular
+
 FILE_NAME = "MLproject"
 PIPELINE = "arg2pipeline/pipeline.json"
 SIZE_LIMIT_BYTES = 1_000_000
@@ -41,11 +44,11 @@ class ProjectFile:
 def read_mlproject(folder: Path) -> ProjectFile | None:
     """What the `MLproject` of a folder tells; None without one. A file that can't be read leaves a notice."""
     path = folder / FILE_NAME
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         return None
     try:
         content = yaml.safe_load(_text(path))
-    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
+    except (UnusableFileError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         return ProjectFile(notices=(f"The `MLproject` can't be read, so it tells no inputs: {reason}.",))
     if not isinstance(content, dict):
@@ -88,11 +91,11 @@ def _scripts(command: str) -> Iterator[str]:
 def read_pipeline(folder: Path) -> ProjectFile | None:
     """What `arg2pipeline/pipeline.json` of a folder tells; None without one."""
     path = folder / PIPELINE
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         return None
     try:
         content = json.loads(_text(path))
-    except (OSError, ValueError, RecursionError):
+    except (UnusableFileError, ValueError, RecursionError):
         return ProjectFile(notices=(f"`{PIPELINE}` can't be read, so it tells no inputs.",))
     scripts: list[str] = []
     data: list[str] = []
@@ -135,8 +138,4 @@ def _leaves(content: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        content = file.read(SIZE_LIMIT_BYTES + 1)
-    if len(content) > SIZE_LIMIT_BYTES:
-        raise ValueError(f"larger than {SIZE_LIMIT_BYTES // 1_000_000} MB")
-    return content.decode("utf-8-sig")
+    return read_regular(path, SIZE_LIMIT_BYTES).decode("utf-8-sig")

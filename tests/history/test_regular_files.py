@@ -30,8 +30,8 @@ NO_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a device": (lambda path: path.symlink_to("/dev/zero"), "is a device, no file"),
     "a socket": (_make_socket, "can't be read: "),
-    "nothing": (lambda path: None, "there is no such file"),
-    "a link to nothing": (lambda path: path.symlink_to("absent"), "there is no such file"),
+    "nothing": (lambda path: None, "is not there"),
+    "a link to nothing": (lambda path: path.symlink_to("absent"), "is not there"),
     "a link to itself": (lambda path: path.symlink_to(path.name), "can't be read: "),
 }
 

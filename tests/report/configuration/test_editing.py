@@ -99,5 +99,5 @@ def test_the_file_is_replaced_as_a_whole_with_its_mark_and_permissions(tmp_path:
 
 
 def test_a_file_that_is_gone_is_told_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="can't be written: No such file"):
+    with pytest.raises(ReportError, match="is not there, wanted a config in YAML"):
         accept_in_file(tmp_path / "c.yml", ENTRY)

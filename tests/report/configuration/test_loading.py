@@ -103,14 +103,14 @@ def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         load_config(Path("no/such.yml"), root=tmp_path)
 
-    assert str(raised.value) == "no/such.yml: no such file; wanted a config in YAML"
+    assert str(raised.value) == "no/such.yml: is not there; wanted a config in YAML, of a few lines"
 
 
 def test_a_config_that_is_there_but_can_not_be_read_is_never_passed_over(tmp_path: Path) -> None:
     (tmp_path / "report-config.yml").symlink_to(tmp_path / "gone.yml")
     write(tmp_path, "report-config.yaml")
 
-    with pytest.raises(ConfigError, match=r"^report-config\.yml: no such file"):
+    with pytest.raises(ConfigError, match=r"^report-config\.yml: is not there"):
         load_config(None, root=tmp_path)
 
 

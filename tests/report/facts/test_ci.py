@@ -149,7 +149,7 @@ def test_a_payload_of_other_types_is_passed_over(tmp_path: Path) -> None:
 
 def test_a_payload_that_is_not_there_leaves_a_notice(tmp_path: Path) -> None:
     facts = read_ci({**GITHUB, "GITHUB_EVENT_PATH": str(tmp_path / "absent.json")})
-    assert "No such file" in facts.notices[0]
+    assert facts.notices[0].startswith("The file of the event's payload is not there: ")
 
 
 def test_an_attempt_that_is_not_a_number_counts_as_the_first() -> None:

@@ -44,4 +44,4 @@ def test_a_file_that_is_no_cobertura_leaves_a_notice(tmp_path: Path, content: st
 
 
 def test_a_file_that_is_absent_leaves_a_notice(tmp_path: Path) -> None:
-    assert "no such file" in read_coverage(tmp_path / "coverage.xml").notices[0]
+    assert "is not there" in read_coverage(tmp_path / "coverage.xml").notices[0]

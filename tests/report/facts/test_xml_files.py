@@ -60,7 +60,7 @@ def test_what_is_not_xml_is_one_line_that_names_the_file(tmp_path: Path, content
 
 
 def test_a_file_that_is_absent_or_a_folder_is_refused(tmp_path: Path) -> None:
-    for path, found in ((tmp_path / "absent.xml", "no such file"), (tmp_path, "not a regular file")):
+    for path, found in ((tmp_path / "absent.xml", "is not there"), (tmp_path, "is a folder, no file")):
         with pytest.raises(UnreadableXmlError, match=found):
             tags(path)
 
@@ -70,5 +70,5 @@ def test_a_file_above_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(xml_files, "SIZE_LIMIT_BYTES", 10)
     path = tmp_path / "file.xml"
     path.write_text("<a>" + " " * 20 + "</a>")
-    with pytest.raises(UnreadableXmlError, match="larger than"):
+    with pytest.raises(UnreadableXmlError, match="is larger than 10 bytes"):
         tags(path)
