@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..history import History
-from .answers import ask_question
-from .collecting import Facts, Inputs
-from .configuration import Config
+from .config import Config
+from .facts.collecting import Facts, Inputs
 from .registry.promotion import Gate, Promotion
 from .registry.registering import register
 from .registry.versions import ModelVersion, Registry
@@ -19,6 +18,7 @@ from .tracking.links import dagshub_url, run_url, version_url
 from .tracking.retention import retain
 from .training.making import Maker, Wish, make_maker
 from .training.why import known_commits
+from .verdicts.answers import ask_question
 
 
 @dataclass(frozen=True)

@@ -12,19 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from ..history import History, HistoryError, ReadOnlyError, UnreachableError, open_history
-from ..history.locations import FileLocation, Location, Receipt
-from .accepting import settle_accepted
-from .answers import Answers, ask
-from .attribution import Attribution, find_attribution
-from .baselines import tell_compared_releases, with_tags_resolved
-from .collecting import Facts, Inputs, collect
-from .configuration import Config
+from ..history.stores import FileLocation, Location, Receipt
+from .config import Config
+from .delivery.pending import PendingRow
+from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
-from .gate import Gate, judge
+from .facts.collecting import Facts, Inputs, collect
 from .mlops import Links, Mlops
 from .parts import Parts
-from .pending import PendingRow
-from .publishing import OWN_FOLDER
 from .registry.promotion import Promotion
 from .rendering.badge import render_badge
 from .rendering.chart import Chart, ChartError, ChartLabels, mermaid_chart, render_chart
@@ -32,6 +27,11 @@ from .rendering.content import Content, Picture, Trace
 from .rendering.summary import render_problem, render_summary
 from .row import TrainingFacts, make_row
 from .tracing import make_trace
+from .verdicts.accepting import settle_accepted
+from .verdicts.answers import Answers, ask
+from .verdicts.attribution import Attribution, find_attribution
+from .verdicts.baselines import tell_compared_releases, with_tags_resolved
+from .verdicts.gate import Gate, judge
 
 
 def _nothing_left() -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ..history.locations import Location, Receipt
-from .collecting import Facts
-from .configuration import Config
+from ..history.stores import Location, Receipt
+from .config import Config
+from .facts.collecting import Facts
 from .mlops import Links
 from .rendering.content import Trace
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from devops_mlops_report.report.command_line import main
+from devops_mlops_report.report.commands import main
 
 KEPT = ("PATH", "LANG", "SSL_CERT_FILE", "TMPDIR")
 

@@ -57,7 +57,7 @@ def test_an_adopters_own_folders_do_not_shadow_it(wheel: Path, tmp_path: Path) -
         {f"{name}/__init__.py": "raise SystemExit('shadowed')\n" for name in ("report", "history", "views")},
     )
     answer = subprocess.run(
-        [sys.executable, "-c", "from devops_mlops_report.report.command_line import main; main()", "run"],
+        [sys.executable, "-c", "from devops_mlops_report.report.commands import main; main()", "run"],
         cwd=checkout.root,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{checkout.root}:{installed}", "HOME": str(tmp_path)},
         capture_output=True,

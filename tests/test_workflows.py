@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from devops_mlops_report.report.configuration import Config
-from devops_mlops_report.report.configuration.fields import SYSTEM_DEPENDENCIES
+from devops_mlops_report.report.config import Config
+from devops_mlops_report.report.config.values import SYSTEM_DEPENDENCIES
 from devops_mlops_report.report.training.system_packages import PACKAGES
 from repositories import GitRepository
 

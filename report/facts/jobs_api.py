@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ..bounded_http import BoundedHttp, HttpAnswer, HttpCallError
+from .bounded_http import BoundedHttp, HttpAnswer, HttpCallError
 from .ci_facts import CiFacts
 
 API_VERSION = "2022-11-28"

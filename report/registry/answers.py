@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...history import History
-from ..answers import ask_question
-from ..configuration import Config
+from ..config import Config
 from ..errors import ReportError, UsageError
 from ..tracking.address import TrackingAddress, find_address
 from ..tracking.errors import TrackingError, TrackingMissingError
@@ -18,6 +17,7 @@ from ..tracking.links import run_url, version_url
 from ..tracking.opening import open_server
 from ..tracking.runs import TrackedRun
 from ..tracking.server import TrackingServer
+from ..verdicts.answers import ask_question
 from .pulling import json_number, pull_model
 from .versions import ModelVersion, Registry
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..attribution import Attribution
+from ..verdicts.attribution import Attribution
 from .quantities import ABSENT, plural
 
 _CAUSES = {"Data": "the data", "Script": "the code", "Both": "the data and the code"}

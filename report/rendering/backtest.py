@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..answers import CHANGED, Row
-from ..backtesting import Outcome
+from ..verdicts.answers import CHANGED, Row
+from ..verdicts.backtesting import Outcome
 from .quantities import local_time, number, plural, short_hash, signed
 from .summary.headline import VERDICT_WORDS
 from .terminal import columns, plain

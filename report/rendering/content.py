@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..answers import Answers
-from ..attribution import Attribution
+from ..verdicts.answers import Answers
+from ..verdicts.attribution import Attribution
 
 
 @dataclass(frozen=True)

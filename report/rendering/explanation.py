@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..answers import Row
-from ..attribution import Attribution
-from ..explaining import Explanation, MetricExplanation
-from ..outlook import is_alone
+from ..verdicts.answers import Row
+from ..verdicts.attribution import Attribution
+from ..verdicts.explaining import Explanation, MetricExplanation
+from ..verdicts.outlook import is_alone
 from .attributed import OtherChange, other_changes
 from .quantities import (
     ABSENT,

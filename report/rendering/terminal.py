@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Sequence
 
-from ..publishing import harmless
+from ..delivery.publishing import harmless
 from .markdown import one_line
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ..configuration import Config
+from ..config import Config
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..configuration import MlflowSection
+from ..config import MlflowSection
 from .address import TrackingAddress
 from .rest import Rest
 from .server import TrackingServer

@@ -9,7 +9,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from ..questions import read_question
+from ..verdicts.questions import read_question
 from .errors import TrackingError
 from .runs import Dataset, TrackedRun, metric_value
 

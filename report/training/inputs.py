@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..configuration import ProjectSection
+from ..config import ProjectSection
 from ..facts.git_command import run_git
 from .local_imports import local_imports
 from .mlproject import FILE_NAME, PIPELINE, ProjectFile, read_mlproject, read_pipeline

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..configuration import Config
+from ..config import Config
 from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError
 from ..row import TrainingFacts

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..configuration import ProjectSection
+from ..config import ProjectSection
 from ..errors import ReportError
 from ..tracking.address import TrackingAddress
 from .inputs import ModelInputs, python_files

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..configuration import Config
+from ..config import Config
 from ..redaction import Redaction
 from ..tracking.address import TrackingAddress
 from ..tracking.choosing import choose

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...history import History, HistoryError
-from ...history.locations import Location
-from ..answers import ask_question
-from ..configuration import Config
+from ...history.stores import Location
+from ..config import Config
 from ..errors import UsageError
 from ..facts.ci import read_ci
 from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError, read_commit
 from ..facts.git_command import run_git
+from ..verdicts.answers import ask_question
 from .cause import Cause, find_cause
 from .changed_files import ChangedFiles, KnownCommits, read_changed_files
 from .inputs import ModelInputs, names_a_training, read_inputs

@@ -17,8 +17,8 @@ CONFIG = """
 version: 3
 report: {highlight_metric: score}
 """
-RUN, COMMAND = "devops_mlops_report.report.run", "devops_mlops_report.report.command_line.run"
-COLLECTING = "devops_mlops_report.report.collecting"
+RUN, COMMAND = "devops_mlops_report.report.run", "devops_mlops_report.report.commands.run"
+COLLECTING = "devops_mlops_report.report.facts.collecting"
 
 # What is made to raise, the part that the report names, whether the row is recorded all the same, the exit code.
 PARTS = [
@@ -140,7 +140,7 @@ def _report_without_room(checkout: Checkout, folder: Path, count: int) -> Answer
     full = OSError(errno.ENOSPC, "No space left on device")
     temporary = [full] if count > 1 else [str(folder)]
     options = ("--history", folder / "history.csv", "--output", folder / "file/out")
-    with patch("devops_mlops_report.report.pending.tempfile.mkdtemp", side_effect=temporary):
+    with patch("devops_mlops_report.report.delivery.pending.tempfile.mkdtemp", side_effect=temporary):
         return run_here("run", *options, cwd=checkout.root)
 
 

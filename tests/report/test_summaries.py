@@ -13,9 +13,9 @@ import cmarkgfm
 import pytest
 from checkouts import Checkout
 from cmarkgfm.cmark import Options
-from devops_mlops_report.history.locations import FileLocation
-from devops_mlops_report.report.collecting import Inputs
-from devops_mlops_report.report.configuration import parse_config
+from devops_mlops_report.history.stores import FileLocation
+from devops_mlops_report.report.config import parse_config
+from devops_mlops_report.report.facts.collecting import Inputs
 from devops_mlops_report.report.run import Report, make_report
 from goldens import assert_golden
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from devops_mlops_report.history import LocationError, Settings
 from devops_mlops_report.history.columns import COLUMN_NAMES
-from devops_mlops_report.history.locations import FileLocation, GistLocation, GistUrl, Patience
+from devops_mlops_report.history.stores import FileLocation, GistLocation, GistUrl, Patience
 
 FIRST_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 

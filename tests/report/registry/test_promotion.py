@@ -13,13 +13,13 @@ import pytest
 from csv_samples import csv_bytes, many_rows
 from devops_mlops_report.history import MetricRule, Settings, open_history
 from devops_mlops_report.history.settings import Baseline, Goal
-from devops_mlops_report.report.answers import Row, judged_metrics
 from devops_mlops_report.report.registry.promotion import Gate, Promotion
 from devops_mlops_report.report.registry.versions import TAG, ModelVersion, Registry
 from devops_mlops_report.report.tracking.errors import TrackingDownError
 from devops_mlops_report.report.tracking.rest import Rest
 from devops_mlops_report.report.tracking.runs import LoggedModel
 from devops_mlops_report.report.tracking.server import TrackingServer
+from devops_mlops_report.report.verdicts.answers import Row, judged_metrics
 from servers.odd_server import refusing
 
 Make = Callable[[float | None], ModelVersion]

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.report.configuration import parse_config
+from devops_mlops_report.report.config import parse_config
 from devops_mlops_report.report.registry.answers import RegistryAnswers
 from devops_mlops_report.report.registry.pulling import PROVENANCE, PullError
 from devops_mlops_report.report.registry.versions import TAG, ModelVersion, Registry

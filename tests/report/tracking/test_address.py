@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.report.configuration import parse_config
+from devops_mlops_report.report.config import parse_config
 from devops_mlops_report.report.tracking.address import TrackingAddress, find_address
 from devops_mlops_report.report.tracking.links import dagshub_url, run_url, version_url
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from devops_mlops_report.report.command_line import cli
-from devops_mlops_report.report.configuration import Config, parse_config
+from devops_mlops_report.report.commands import cli
+from devops_mlops_report.report.config import Config, parse_config
 from devops_mlops_report.report.facts.ci_facts import CiFacts
 from devops_mlops_report.report.facts.git import read_commit
 from devops_mlops_report.report.training.cause import Cause

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 from csv_samples import ROW, csv_bytes
 from devops_mlops_report.history import Settings, open_history
-from devops_mlops_report.report.command_line import cli
-from devops_mlops_report.report.configuration import parse_config
+from devops_mlops_report.report.commands import cli
+from devops_mlops_report.report.config import parse_config
 from devops_mlops_report.report.facts.ci_facts import CiFacts
 from devops_mlops_report.report.facts.git import read_commit
 from devops_mlops_report.report.training.changed_files import EMPTY_TREE

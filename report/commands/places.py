@@ -1,0 +1,119 @@
+"""Which history a command works on: `--history` over the config, the config over the default file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...history import History, Settings
+from ...history.stores import FileLocation, GistLocation, GistUrl, Location
+from ..config import Config, load_config
+from ..delivery.publishing import harmless
+from ..errors import UsageError
+from ..facts.git import GitError, read_default_branch
+from ..verdicts.accepting import settle_accepted
+from ..verdicts.baselines import tell_compared_releases, with_tags_resolved
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+_OPTIONS = (
+    click.option(
+        "--config", type=FILE, help="The config. Default: report-config.yml in the repository, if there."
+    ),
+    click.option("--repo", type=FOLDER, default=Path(), help="The git checkout. Default: this folder."),
+    click.option(
+        "--history",
+        metavar="PATH_OR_GIST",
+        help="The history: a CSV's path or a gist's URL, over the config.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the options that every command shares stand for."""
+
+    config: Config
+    root: Path
+    location: Location
+    is_named: bool = False
+    """Whether the location was given on the command line."""
+
+    def open(self, *, may_be_new: bool = False) -> History:
+        """The history as ad-hoc queries see it: with the config's settings, about no commit in particular.
+
+        Without one there, unless it `may_be_new`: raises `UsageError` for a place that the command line names, as
+        for a name that is mistyped; says so about the config's, which no run may have written yet.
+        """
+        history = self.location.load(self.settings())
+        if self.location.is_new and not may_be_new:
+            nothing = f"{self.location.shown}: there is no history"
+            if self.is_named:
+                raise UsageError(f"{nothing}, wanted the path of a CSV or the URL of a gist with one")
+            _tell([f"{nothing} yet, so this is about an empty one; `devops-mlops-report run` begins it"])
+        _tell(settle_accepted(history) + tell_compared_releases(history, self.config, self.root, "HEAD"))
+        return history
+
+    def settings(self) -> Settings:
+        """The config's settings, about no commit in particular."""
+        return self.config.to_settings(
+            repository=None, branch=None, commit_sha=None, default_branch=self._default_branch()
+        )
+
+    def _default_branch(self) -> str | None:
+        """The one that a report would compare with, as far as the checkout tells it."""
+        if self.config.report.default_branch is not None:
+            return None
+        try:
+            return read_default_branch(self.root)
+        except GitError:
+            return None
+
+
+def _tell(notices: Iterable[str]) -> None:
+    for notice in notices:
+        click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+
+
+def on_a_history(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--config`, `--repo` and `--history`; it gets them as one `place`."""
+
+    @wraps(command)
+    def with_place(config: Path | None, repo: Path, history: str | None, **others: Any) -> Any:
+        loaded, notices = with_tags_resolved(load_config(config, root=repo), repo)
+        _tell(notices)
+        location = find_location(history, loaded, repo)
+        return command(place=Place(loaded, repo, location, history is not None), **others)
+
+    return history_options(with_place)
+
+
+def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options `--config`, `--repo` and `--history`, as they are."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def find_location(
+    history: str | None, config: Config, root: Path, environment: Mapping[str, str] = os.environ
+) -> Location:
+    """The place that keeps the history. A path in the config is relative to the repository."""
+    if history is not None and not _is_url(history):
+        return FileLocation(Path(history))
+    gist = GistUrl.parse(history) if history is not None else config.storage.gist
+    if gist is not None:
+        token = environment.get("GIST_TOKEN") or None
+        return GistLocation(gist, token, patience=config.storage.patience)
+    return FileLocation(root / str(config.storage.csv_path))
+
+
+def _is_url(text: str) -> bool:
+    return "://" in text or text.startswith(("git@", "gist.github.com/"))

@@ -1,0 +1,178 @@
+"""`devops-mlops-report run`: report on a commit and record it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from ...history.errors import HistoryError
+from ...history.stores import FileLocation, Location, UnknownLocation
+from ..cancelling import watched
+from ..config import Config, load_config
+from ..delivery.publishing import OUTPUT_NAMES, OWN_FOLDER, annotation, harmless, publish_summary, write_file
+from ..errors import ExitCode, ReportError, UsageError, unexpected
+from ..facts.collecting import Inputs
+from ..facts.jobs import WORKFLOW_STATUSES
+from ..parts import Parts
+from ..rendering.summary import render_afterwards, render_problem
+from ..run import Report, make_report
+from .places import FOLDER, find_location, history_options
+
+# Whatever stands there, the commit is reported: a file that is none costs what it should have told.
+_INPUT = click.Path(path_type=Path)
+
+
+@click.command()
+@history_options
+@click.option(
+    "--output", type=FOLDER, help="Where summary.md and the chart go. Default: .devops-mlops-report/"
+)
+@click.option(
+    "--metrics", type=_INPUT, help="JSON object of numbers: the metrics of a training by any framework."
+)
+@click.option("--params", type=_INPUT, help="JSON object of scalars: its params.")
+@click.option(
+    "--junit", multiple=True, metavar="GLOB", help="JUnit XML files; `**` crosses folders. Repeatable."
+)
+@click.option("--coverage", type=_INPUT, help="Coverage as Cobertura XML.")
+@click.option(
+    "--status", type=click.Choice(WORKFLOW_STATUSES), help="How the workflow ended, over what is found."
+)
+@click.option("--mlflow-run", metavar="ID", help="Read this MLflow run, made by another step.")
+@click.option(
+    "--train/--no-train", default=None, help="Train, or don't, whatever changed. Default: as the config says."
+)
+@click.option("--dry-run", is_flag=True, help="Report, but train, register and record nothing.")
+def run(
+    config: Path | None,
+    repo: Path,
+    history: str | None,
+    output: Path | None,
+    metrics: Path | None,
+    params: Path | None,
+    junit: tuple[str, ...],
+    coverage: Path | None,
+    status: str | None,
+    mlflow_run: str | None,
+    train: bool | None,
+    dry_run: bool,
+) -> int:
+    """Report on a commit: collect facts, add a row to the history, render summary and chart.
+
+    The commit is the one that the CI names, else HEAD. In GitHub Actions the summary goes to the job's page,
+    elsewhere to the terminal; both times also to --output.
+
+    \b
+    Examples:
+      devops-mlops-report run
+      devops-mlops-report run --metrics metrics.json --params params.json
+      devops-mlops-report run --history https://gist.github.com/you/0123456789abcdef0123 --dry-run
+    """
+    inputs = Inputs(repo, os.environ, metrics, params, junit, coverage, status, mlflow_run, train)
+    folder = output or repo / OWN_FOLDER
+    with watched() as cancellation:
+        parts = Parts(cancellation)
+        try:
+            loaded = parts.attempt("reading the config", lambda: _load_config(config, repo), None)
+            if isinstance(loaded, ReportError):
+                raise loaded
+            settled, location = _find_history(history, loaded, repo, parts)
+            _refuse_to_overwrite(location, folder)
+            report = make_report(
+                settled, location, inputs, datetime.now(UTC), is_dry_run=dry_run, output=folder, parts=parts
+            )
+        except (ReportError, HistoryError) as error:
+            is_usage = getattr(error, "exit_code", ExitCode.ERROR) == ExitCode.USAGE
+            title = "The report's config can't be used" if is_usage else "No report could be made"
+            publish_summary(render_problem(title, str(error)), os.environ)
+            raise
+        except Exception as error:
+            publish_summary(render_problem("No report could be made", unexpected(error)), os.environ)
+            raise
+        _publish(report, folder)
+        _tell_afterwards(report, folder)
+        return report.exit_code
+
+
+def _load_config(path: Path | None, root: Path) -> Config | ReportError:
+    try:
+        return load_config(path, root=root)
+    except ReportError as error:
+        return error
+
+
+def _find_history(
+    history: str | None, loaded: Config | None, root: Path, parts: Parts
+) -> tuple[Config, Location]:
+    """The config and the place of the history; a place that can't be told keeps nothing, and says why."""
+    if loaded is None:
+        return Config.defaults(), UnknownLocation("the config could not be read")
+
+    def find() -> Location:
+        try:
+            return find_location(history, loaded, root)
+        except HistoryError as error:
+            return UnknownLocation(str(error))
+
+    unknown = UnknownLocation("its place is not known")
+    return loaded, parts.attempt("finding the history", find, unknown)
+
+
+def _refuse_to_overwrite(location: Location, folder: Path) -> None:
+    """Raises `UsageError` where a file of the output would take the place of the history, or stand in its way."""
+    if not isinstance(location, FileLocation):
+        return
+    if location.is_at(folder) or any(location.is_at(parent) for parent in folder.absolute().parents):
+        raise UsageError(f"--output {folder}: is the history itself, wanted a folder")
+    for name in OUTPUT_NAMES:
+        if location.is_at(folder / name) or location.is_below(folder / name):
+            raise UsageError(
+                f"the history {location.shown}: the report writes its own {name} there; wanted another place"
+            )
+
+
+def _publish(report: Report, folder: Path) -> None:
+    """Every place by itself: what one can't take, the others have."""
+    parts = report.parts
+    before = len(parts.problems)
+    is_in_actions = parts.attempt(
+        "publishing the summary",
+        lambda: publish_summary(report.summary, os.environ),
+        bool(os.environ.get("GITHUB_STEP_SUMMARY")),
+    )
+    for name, content in {"summary.md": report.summary.encode(), **report.files}.items():
+        parts.attempt(f"writing {name}", partial(write_file, folder, name, content), None)
+    parts.attempt("printing the report", lambda: _print(report, is_in_actions=is_in_actions), None)
+    for problem in [*report.problems[:before], *dict.fromkeys(parts.problems[before:])]:
+        click.echo(f"devops-mlops-report: {harmless(problem)}", err=True)
+
+
+def _print(report: Report, *, is_in_actions: bool) -> None:
+    if not is_in_actions:
+        click.echo(report.summary, nl=False)
+        for sentence in report.gate.failed:
+            click.echo(f"devops-mlops-report: {harmless(sentence)}", err=True)
+        return
+    for sentence in report.gate.warned:
+        click.echo(annotation("warning", "Regression", sentence))
+    for sentence in report.gate.failed:
+        click.echo(annotation("error", "Regression", sentence))
+    recorded = report.receipt.count_rows if report.receipt else 0
+    click.echo(harmless(f"Reported {report.row['commit_sha']}; the history has {recorded} rows."))
+
+
+def _tell_afterwards(report: Report, folder: Path) -> None:
+    """Do what the report need not wait for, and tell of it below the report."""
+    notices = report.retain()
+    if not notices:
+        return
+    more = render_afterwards(notices)
+    report.parts.attempt("publishing what was deleted", lambda: publish_summary(more, os.environ), False)
+    whole = (report.summary + more).encode()
+    report.parts.attempt("writing summary.md", lambda: write_file(folder, "summary.md", whole), None)
+    for notice in notices:
+        click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)

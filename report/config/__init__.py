@@ -1,0 +1,31 @@
+"""The config, `report-config.yml`: read, checked, and turned into what the report and the views work with."""
+
+from .loading import CONFIG_NAMES, load_config, parse_config
+from .model import (
+    DEFAULT_CSV_PATH,
+    AcceptedSection,
+    Config,
+    MetricSection,
+    MlflowSection,
+    NamedBaseline,
+    ProjectSection,
+    RegistrySection,
+    ReportSection,
+    StorageSection,
+)
+
+__all__ = [
+    "CONFIG_NAMES",
+    "DEFAULT_CSV_PATH",
+    "AcceptedSection",
+    "Config",
+    "MetricSection",
+    "MlflowSection",
+    "NamedBaseline",
+    "ProjectSection",
+    "RegistrySection",
+    "ReportSection",
+    "StorageSection",
+    "load_config",
+    "parse_config",
+]

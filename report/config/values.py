@@ -1,0 +1,169 @@
+"""The types that values of several sections, or of both versions of the config, have in common."""
+
+from __future__ import annotations
+
+import zoneinfo
+from difflib import get_close_matches
+from typing import Annotated, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
+
+from ...history.errors import LocationError
+from ...history.stores.gist_url import GistUrl
+
+NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+MIN_TREND_WINDOW = 2
+MAX_TREND_WINDOW = 500
+HASH_PATTERN = r"^[0-9a-fA-F]{7,64}$"
+
+SystemDependency = Literal[
+    "graphviz", "ffmpeg", "opencv_runtime", "poppler_utils", "tesseract", "build_essential"
+]
+SYSTEM_DEPENDENCIES: tuple[str, ...] = get_args(SystemDependency)
+
+
+class Section(BaseModel):
+    """A part of the config: unknown keys are errors, values keep their YAML type, nothing changes later."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, protected_namespaces=()
+    )
+
+
+def rule_error(text: str) -> PydanticCustomError:
+    """A value that has the right type and is still not usable; `text` says what is wanted."""
+    return PydanticCustomError("config_rule", "{text}", {"text": text})
+
+
+def is_timezone(name: str) -> bool:
+    """True for an IANA name that this machine has the rules of."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return name.upper() == "UTC"
+    return True
+
+
+def _check_timezone(name: str) -> str:
+    if name.upper() == "UTC":
+        return "UTC"
+    if not is_timezone(name):
+        close = get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise rule_error(f"not a known time zone{hint}; wanted an IANA name such as America/Toronto")
+    return name
+
+
+def one_or_many(value: object) -> object:
+    """Text stands for a list of one; a list becomes a tuple, so that it can't change."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def many(value: object) -> object:
+    """A list becomes a tuple, so that it can't change."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def arguments(value: object) -> object:
+    """Numbers on a command line are the text that Python prints for them."""
+    if not isinstance(value, list):
+        return value
+    is_number = [isinstance(item, int | float) and not isinstance(item, bool) for item in value]
+    return tuple(str(item) if number else item for item, number in zip(value, is_number, strict=True))
+
+
+def _check_gist_url(text: str) -> str:
+    try:
+        GistUrl.parse(text)
+    except LocationError as error:
+        raise rule_error(str(error)) from None
+    return text
+
+
+TEXT_SCHEMA = {"type": "string", "minLength": 1}
+ONE_OR_MANY_SCHEMA = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA}]}
+ARGUMENTS_SCHEMA = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "number"}]}}
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=NO_CONTROL_CHARACTERS),
+]
+Argument = Annotated[str, StringConstraints(max_length=1000, pattern=NO_CONTROL_CHARACTERS)]
+MetricName = Annotated[Text, Field(max_length=250)]
+
+Timezone = Annotated[
+    Text,
+    AfterValidator(_check_timezone),
+    Field(
+        description="IANA name of the time zone that the report shows times in; naive times in the histories "
+        "of earlier layouts are read in it.",
+        examples=["America/Toronto"],
+    ),
+]
+GistAddress = Annotated[
+    Text,
+    AfterValidator(_check_gist_url),
+    Field(
+        description="Address of the gist that keeps commitHistory.csv, the chart and the badge. The token "
+        "comes from the environment (GIST_TOKEN), never from here.",
+        examples=["https://gist.github.com/<user>/<id>"],
+    ),
+]
+HighlightMetric = Annotated[
+    MetricName,
+    Field(
+        description="The metric that the headline, the chart and the table are about, as MLflow calls it.",
+        examples=["val_accuracy"],
+    ),
+]
+TrendWindow = Annotated[
+    int,
+    Field(
+        ge=MIN_TREND_WINDOW,
+        le=MAX_TREND_WINDOW,
+        description="How many of the latest trained commits the chart and the table show.",
+    ),
+]
+CommitHash = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=HASH_PATTERN),
+    AfterValidator(str.lower),
+    Field(
+        description="Hash of a commit: in full, or its first 7 characters or more. In quotes, "
+        "as one of digits alone is a number in YAML.",
+        examples=["a1b2c3d"],
+    ),
+]
+SharpDelta = Annotated[
+    float,
+    Field(
+        gt=0,
+        allow_inf_nan=False,
+        description="A change of at least this much, in the metric's own unit, is marked as sharp.",
+    ),
+]
+MinEffect = Annotated[
+    float,
+    Field(
+        ge=0,
+        allow_inf_nan=False,
+        description="Smallest change that counts, in the metric's own unit; smaller ones are steady.",
+    ),
+]
+MinEffectPercent = Annotated[
+    float,
+    Field(
+        ge=0,
+        allow_inf_nan=False,
+        description="Smallest change that counts, in percent of the recent median; smaller ones are steady.",
+    ),
+]

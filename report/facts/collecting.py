@@ -1,0 +1,165 @@
+"""Collect the facts of one run. A source that fails costs its own facts, and leaves a notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import ReportError, UsageError
+from ..parts import Parts
+from ..row import TrainingFacts
+from .ci import read_ci
+from .ci_facts import CiFacts
+from .coverage import CoverageFacts, read_coverage
+from .git import CommitFacts, GitError, read_ancestry, read_commit
+from .jobs import JobsFacts, read_jobs
+from .junit import JunitResults, read_junit
+from .measurement_files import read_metrics, read_params
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the command line and the environment give a run."""
+
+    root: Path
+    environment: Mapping[str, str]
+    metrics: Path | None = None
+    params: Path | None = None
+    junit: tuple[str, ...] = ()
+    coverage: Path | None = None
+    status: str | None = None
+    mlflow_run: str | None = None
+    """The MLflow run to read."""
+    is_train: bool | None = None
+    """Train, or don't, whatever the cause; None: as cause and config say."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of the commit before the history is asked."""
+
+    ci: CiFacts
+    commit: CommitFacts
+    jobs: JobsFacts
+    ci_metrics: Mapping[str, float]
+    training: TrainingFacts
+    ancestry: list[tuple[str, int]]
+    notices: tuple[str, ...]
+
+
+def collect(inputs: Inputs, parts: Parts) -> Facts:
+    """Ask every source once; one that fails unforeseen costs its own facts.
+
+    Raises `ReportError` where there is no commit, and for a `--status` that is none.
+    """
+    training = _training(inputs, parts)
+    # Where the CI can't be told, its code is a stranger's.
+    unknown = CiFacts(provider="unknown", is_fork_pull_request=True)
+    ci = parts.attempt("reading the CI's variables", lambda: read_ci(inputs.environment), unknown)
+    notices = list(ci.notices)
+    commit = _commit(inputs.root, ci, parts, notices)
+    jobs = parts.attempt(
+        "reading the jobs",
+        lambda: read_jobs(inputs.environment, ci, inputs.status),
+        JobsFacts((), inputs.status or "unknown"),
+        may_take_long=True,
+    )
+    junit = parts.attempt(
+        "reading the test results", lambda: read_junit(inputs.junit, inputs.root), JunitResults()
+    )
+    coverage = CoverageFacts()
+    if (path := inputs.coverage) is not None:
+        coverage = parts.attempt("reading the coverage", lambda: read_coverage(path), coverage)
+    measured = {
+        "duration_seconds": jobs.elapsed_seconds,
+        "tests_total": junit.tests_total,
+        "tests_failed": junit.tests_failed,
+        "tests_errored": junit.tests_errored,
+        "tests_skipped": junit.tests_skipped,
+        "tests_seconds": junit.tests_seconds,
+        "coverage_percent": coverage.coverage_percent,
+    }
+    unrelated: list[tuple[str, int]] = []
+    ancestry = parts.attempt(
+        "reading the ancestors", lambda: _ancestry(inputs.root, commit, notices), unrelated
+    )
+    return Facts(
+        ci=ci,
+        commit=commit,
+        jobs=jobs,
+        ci_metrics={name: value for name, value in measured.items() if value is not None},
+        training=training,
+        ancestry=ancestry,
+        notices=(*notices, *commit.notices, *jobs.notices, *junit.notices, *coverage.notices),
+    )
+
+
+def _training(inputs: Inputs, parts: Parts) -> TrainingFacts:
+    """What the files of the command line tell. One that is none is what a failed training leaves behind."""
+    unread = TrainingFacts(training="failed")
+    return parts.attempt("reading the training's files", lambda: _read_training(inputs), unread)
+
+
+def _read_training(inputs: Inputs) -> TrainingFacts:
+    metrics = read_metrics(inputs.metrics) if inputs.metrics else None
+    params = read_params(inputs.params) if inputs.params else None
+    given = [each for each in (metrics, params) if each is not None]
+    if metrics is not None and not metrics.is_usable:
+        training = "failed"
+    elif any(each.is_usable and not each.is_empty for each in given):
+        training = "trained"
+    else:
+        training = "none" if all(each.is_usable for each in given) else "failed"
+    return TrainingFacts(
+        training=training,
+        params=params.values if params else {},
+        metrics=metrics.values if metrics else {},
+        notices=tuple(notice for each in given for notice in each.notices),
+    )
+
+
+def _commit(root: Path, ci: CiFacts, parts: Parts, notices: list[str]) -> CommitFacts:
+    """The commit that the CI names, else HEAD. Raises `ReportError` where neither is known."""
+
+    def read() -> CommitFacts | ReportError:
+        try:
+            return _read_commit(root, ci, notices)
+        except ReportError as error:
+            return error
+
+    bare = CommitFacts("", ci.commit_sha or "", "", "", "", "", None, None, is_shallow=False)
+    commit = parts.attempt("reading the commit", read, bare)
+    if isinstance(commit, ReportError):
+        raise commit
+    if not commit.commit_sha:
+        raise ReportError(f"there is no commit to report on: {parts.problems[-1]}")
+    return commit
+
+
+def _read_commit(root: Path, ci: CiFacts, notices: list[str]) -> CommitFacts:
+    if not ci.commit_sha:
+        return read_commit(root)
+    try:
+        return read_commit(root, ci.commit_sha)
+    except UsageError:
+        notices.append(
+            "The checkout does not have the commit that this run is for, so its author, message and ancestors "
+            "are unknown: check out that commit (`ref`), with its history."
+        )
+        return replace(
+            read_commit(root),
+            commit_sha=ci.commit_sha,
+            parent_sha="",
+            author="",
+            commit_message="",
+            committed_at=None,
+        )
+
+
+def _ancestry(root: Path, commit: CommitFacts, notices: list[str]) -> list[tuple[str, int]]:
+    try:
+        return read_ancestry(root, commit.commit_sha)
+    except (GitError, UsageError) as error:
+        notices.append(f"The commit's ancestors are unknown, so it is compared by time: {error}.")
+        return []

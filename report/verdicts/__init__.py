@@ -1,0 +1,1 @@
+"""The questions to the history, and what is made of the answers."""

@@ -1,0 +1,84 @@
+"""What the report asks the history: each question a query of `questions/`, each answer a list of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...history import History
+from .questions import read_question
+
+Row = dict[str, Any]
+
+CHANGED = ("regressed", "improved", "suspected")
+"""The verdicts that tell of a change."""
+WORSE_SIGNS = {"minimize": 1, "maximize": -1}
+"""Goal -> the sign of a change for the worse."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The views' answers about one commit; empty where there is nothing to say."""
+
+    metrics: list[Row] = field(default_factory=list)
+    """One row per metric of the commit: deltas, baseline, best, verdict; the highlight metric first."""
+    highlight_points: list[Row] = field(default_factory=list)
+    """The charted points, oldest first: rows of `highlight_trend`."""
+    changed_params: list[Row] = field(default_factory=list)
+    pipeline: Row | None = None
+    """`pipeline_health` of this branch and workflow."""
+    newest_model: Row | None = None
+    """`latest_model` of this branch, else of the default branch; asked for a commit that trained none."""
+    branches: dict[str, str] = field(default_factory=dict)
+    """Commit -> branch, of the commits that the answers compare with."""
+
+    @property
+    def highlight(self) -> Row | None:
+        """The highlight metric's row at this commit."""
+        return next((row for row in self.metrics if row["is_highlight"]), None)
+
+
+def ask(history: History, row: Mapping[str, Any]) -> Answers:
+    """Everything that a report on the commit of `row` shows of the history, which holds that row."""
+    commit_sha, branch = row["commit_sha"], row["branch"] or ""
+    has_trained = row["training"] == "trained"
+    repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
+    metrics = judged_metrics(history, repository=repository, commit_sha=commit_sha)
+    compared = {row[f"{name}_commit_sha"] for row in metrics for name in ("previous", "baseline")}
+    branches = ask_question(history, "branches_of_commits", commits=sorted(sha for sha in compared if sha))
+    workflow = row["workflow"] or ""
+    pipeline = ask_question(
+        history, "health_of_pipeline", repository=repository, branch=branch, workflow=workflow
+    )
+    models, changes = [], []
+    if has_trained:
+        changes = ask_question(history, "changed_params", repository=repository, commit_sha=commit_sha)
+    else:
+        models = ask_question(history, "newest_model", repository=repository, branch=branch)
+    return Answers(
+        metrics=metrics,
+        highlight_points=ask_question(history, "highlight_points", repository=repository),
+        changed_params=changes,
+        pipeline=next(iter(pipeline), None),
+        newest_model=next(iter(models), None),
+        branches={row["commit_sha"]: row["branch"] for row in branches},
+    )
+
+
+def judged_metrics(
+    history: History,
+    *,
+    repository: str | None = None,
+    commit_sha: str | None = None,
+    branch: str | None = None,
+    metric: str | None = None,
+) -> list[Row]:
+    """Measurements with deltas and verdicts, by commit, the highlight metric first; `None` asks for all."""
+    asked = {"repository": repository, "commit_sha": commit_sha, "branch": branch, "metric": metric}
+    return ask_question(history, "judged_metrics", **asked)
+
+
+def ask_question(history: History, question: str, **parameters: object) -> list[Row]:
+    """The rows that one query of `questions/` gives, with its parameters."""
+    return history.rows(read_question(question), parameters)

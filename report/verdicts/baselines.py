@@ -1,0 +1,58 @@
+"""The baselines that need a checkout: releases, and the commits that tags name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ...history import History
+from ..config import Config, NamedBaseline
+from ..errors import UsageError
+from ..facts.git import GitError
+from ..facts.releases import commit_of_tag, read_releases
+
+_FETCH = "fetch the tags with the history (`fetch-depth: 0`)"
+
+
+def with_tags_resolved(config: Config, root: Path) -> tuple[Config, tuple[str, ...]]:
+    """The config with commits in place of tags, and a notice for each tag that the checkout does not have."""
+    notices: dict[str, None] = {}
+
+    def settled(chosen: str | NamedBaseline | None) -> str | NamedBaseline | None:
+        if not isinstance(chosen, NamedBaseline) or chosen.tag is None:
+            return chosen
+        try:
+            return NamedBaseline(commit=commit_of_tag(root, chosen.tag))
+        except (GitError, UsageError):
+            notices[f"There is no baseline, as the checkout has no tag {chosen.tag}: {_FETCH}."] = None
+            return chosen
+
+    report = config.report
+    if (baseline := settled(report.baseline)) is not report.baseline:
+        report = report.model_copy(update={"baseline": baseline})
+    metrics = {
+        name: rule
+        if (baseline := settled(rule.baseline)) is rule.baseline
+        else rule.model_copy(update={"baseline": baseline})
+        for name, rule in config.metrics.items()
+    }
+    return replace(config, report=report, metrics=metrics), tuple(notices)
+
+
+def tell_compared_releases(history: History, config: Config, root: Path, revision: str) -> tuple[str, ...]:
+    """`tell_releases`, where the config compares some value with a release."""
+    if "release" not in (config.report.baseline, *(rule.baseline for rule in config.metrics.values())):
+        return ()
+    return tell_releases(history, root, revision)
+
+
+def tell_releases(history: History, root: Path, revision: str) -> tuple[str, ...]:
+    """Let the history know the releases behind a commit; returns a notice where there are none."""
+    try:
+        releases = read_releases(root, revision)
+    except (GitError, UsageError):
+        releases = []
+    history.set_release_tags(releases)
+    if releases:
+        return ()
+    return (f"No release is known to compare with (a tag such as v1.2 on an ancestor): {_FETCH}.",)

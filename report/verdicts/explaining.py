@@ -1,0 +1,157 @@
+"""How verdicts came about: all that the history and the checkout tell of a commit's metrics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...history import History
+from ..config import Config, MetricSection
+from ..errors import UsageError
+from ..facts.git import GitError, read_ancestry
+from ..facts.git_command import resolve_commit
+from .answers import CHANGED, Row, ask_question, judged_metrics
+from .attribution import Attribution, find_attribution
+from .baselines import tell_compared_releases
+from .outlook import outlook
+from .rules import SettingInForce, rule_in_force
+
+COUNT_BEFORE, COUNT_AFTER = 6, 3
+MOST_METRICS = 10
+"""That are explained when none is named."""
+
+
+@dataclass(frozen=True)
+class MetricExplanation:
+    """One metric at the commit."""
+
+    row: Row
+    """Its deltas and its verdict (the question `judged_metrics`)."""
+    judged: Row
+    """Its level and noise (the question `judged_measurement`)."""
+    rule: list[SettingInForce]
+    attribution: Attribution | None
+    neighbours: list[Row]
+    outlook: list[str]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One commit."""
+
+    commit_sha: str
+    commit: Row
+    """Message, author, branch, time (the question `changes_at_commit`)."""
+    has_ancestry: bool
+    """Whether a checkout told what came before; else the order is that of the branch."""
+    metrics: list[MetricExplanation]
+    others: list[Row]
+    """The commit's metrics that are not explained, as they are steady and nobody asked."""
+
+
+def find_commit(history: History, root: Path, wanted: str | None) -> str:
+    """The full hash of a commit of the history: by its (abbreviated) hash, or by what git calls it.
+
+    Without a name: HEAD, where the history has it, else the commit that was recorded last. Raises `UsageError`.
+    """
+    if wanted is None:
+        newest = ask_question(history, "newest_commit")
+        if not newest:
+            raise UsageError(
+                "the history is empty: there is no commit to explain; `devops-mlops-report run` adds one"
+            )
+        head = _resolved(root, "HEAD")
+        return head if head and _with_prefix(history, head) else str(newest[0]["commit_sha"])
+    found = _with_prefix(history, wanted.lower()) if re.fullmatch(r"\w{4,64}", wanted) else []
+    if not found:
+        sha = _resolved(root, wanted)
+        found = _with_prefix(history, sha) if sha else []
+    if len(found) > 1:
+        raise UsageError(
+            f"commit {wanted!r} stands for {len(found)} commits of the history: give more of the hash"
+        )
+    if not found:
+        raise UsageError(
+            f"commit {wanted!r} is not in the history: give the hash of a commit that was reported, "
+            "as the table `commits` has it"
+        )
+    return found[0]
+
+
+def explain(
+    history: History, config: Config, root: Path, commit_sha: str, metric: str | None = None
+) -> Explanation:
+    """Explain the verdicts at a commit of the history as they were given when it arrived.
+
+    Without `metric`: the highlight metric and those that are not steady. Raises `UsageError` for a metric that the
+    commit has no value of.
+    """
+    ancestry = _ancestry(root, commit_sha)
+    history.set_ancestry(ancestry)
+    tell_compared_releases(history, config, root, commit_sha)
+    repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
+    there = {"repository": repository, "commit_sha": commit_sha}
+    rows = judged_metrics(history, **there)
+    chosen = _chosen(rows, metric, commit_sha)
+    [commit] = ask_question(history, "changes_at_commit", **there)
+    return Explanation(
+        commit_sha=commit_sha,
+        commit=commit,
+        has_ancestry=len(ancestry) > 1,
+        metrics=[_explained(history, config, root, row) for row in chosen],
+        others=[row for row in rows if row not in chosen] if metric is None else [],
+    )
+
+
+def _chosen(rows: Sequence[Row], metric: str | None, commit_sha: str) -> list[Row]:
+    if metric is None:
+        return [row for row in rows if row["is_highlight"] or row["verdict"] in CHANGED][:MOST_METRICS]
+    named = [row for row in rows if row["metric"] == metric]
+    if not named:
+        known = ", ".join(sorted({row["metric"] for row in rows})[:20]) or "no metric at all"
+        raise UsageError(f"metric {metric!r} has no value at {commit_sha[:7]}, which has {known}")
+    return named
+
+
+def _explained(history: History, config: Config, root: Path, row: Row) -> MetricExplanation:
+    there = {name: row[name] for name in ("repository", "commit_sha", "kind", "metric")}
+    [judged] = ask_question(history, "judged_measurement", **there)
+    neighbours = ask_question(
+        history,
+        "neighbours",
+        **there,
+        branch=row["branch"],
+        count_before=COUNT_BEFORE,
+        count_after=COUNT_AFTER,
+    )
+    rule = config.metrics.get(row["metric"], MetricSection())
+    return MetricExplanation(
+        row=row,
+        judged=judged,
+        rule=rule_in_force(config, row, judged),
+        attribution=find_attribution(history, row, root),
+        neighbours=neighbours,
+        outlook=outlook(row, judged, rule),
+    )
+
+
+def _with_prefix(history: History, prefix: str) -> list[str]:
+    return [row["commit_sha"] for row in ask_question(history, "commits_by_prefix", prefixes=[prefix])]
+
+
+def _resolved(root: Path, revision: str) -> str:
+    """The commit that git means; '' where it knows none, or there is no checkout."""
+    try:
+        return resolve_commit(root, revision)
+    except (GitError, UsageError):
+        return ""
+
+
+def _ancestry(root: Path, commit_sha: str) -> list[tuple[str, int]]:
+    """What the checkout knows of the commit's ancestors: empty where it does not have the commit."""
+    try:
+        return read_ancestry(root, commit_sha)
+    except (GitError, UsageError):
+        return []

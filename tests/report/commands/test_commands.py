@@ -1,0 +1,206 @@
+"""What holds for every command, and `sql`, `export` and `merge`."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import duckdb
+import pytest
+from commands import run_command, run_here
+from devops_mlops_report.report.commands import COMMANDS, cli
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    path = tmp_path / "history.csv"
+    header = (
+        "timestamp_local,branch,author,commit_sha,commit_message,workflow_status,mlflow_project_detected,is_trained,"
+        "mlflow_run_id,duration,mlflow_params_kv,mlflow_metrics_kv,cause"
+    )
+    rows = [
+        f"2024-06-0{day} 12:00:00,main,ada,sha{day},Day {day},success,Yes,true,,12s,lr=0.{day},acc=0.9{day},Script"
+        for day in range(1, 9)
+    ]
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+def _command(name: str) -> click.Command:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    return command
+
+
+def test_every_command_is_listed_with_its_purpose(tmp_path: Path) -> None:
+    folder = ROOT / "report/commands"
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "places"}
+    assert modules == set(COMMANDS)
+    listed = run_here("--help", cwd=tmp_path).stdout
+    for name, purpose in COMMANDS.items():
+        assert _command(name).name == name
+        assert re.search(rf"^  {name} +{re.escape(purpose)}$", listed, re.MULTILINE)
+
+
+def test_help_loads_neither_the_database_nor_the_config(tmp_path: Path) -> None:
+    code = (
+        "import sys; from devops_mlops_report.report.commands import cli; "
+        "cli.main(['--help'], standalone_mode=False); print(*sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    loaded = set(answer.stdout.splitlines()[-1].split())
+    assert "click" in loaded
+    assert not loaded & {"duckdb", "pydantic", "yaml", "filelock", "devops_mlops_report.history"}
+
+
+def test_no_command_and_an_unknown_one_are_told_with_the_usage(tmp_path: Path) -> None:
+    assert "Commands:" in run_here(cwd=tmp_path).stderr
+    unknown = run_here("rum", cwd=tmp_path)
+    assert (unknown.code, unknown.stdout) == (2, "")
+    assert "No such command 'rum'" in unknown.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_that_ends_in_an_example(name: str) -> None:
+    command = _command(name)
+    assert command.help
+    helps = [command.help, *(each.help or "" for each in getattr(command, "commands", {}).values())]
+    assert any(f"devops-mlops-report {name}" in text for text in helps)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.name != "style":
+            assert parameter.help, f"{name} {parameter.opts}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_readme_and_the_changelog(name: str) -> None:
+    assert (
+        f"`{name}" in (ROOT / "CHANGELOG.md").read_text()
+        or f" {name}`" in (ROOT / "CHANGELOG.md").read_text()
+    )
+    assert f"devops-mlops-report {name}" in (ROOT / "README.md").read_text()
+
+
+def test_the_exit_codes_are_in_the_help(tmp_path: Path) -> None:
+    answer = run_command("--help", cwd=tmp_path)
+    assert answer.code == 0
+    for code in "0123":
+        assert f"\n    {code}  " in answer.stdout
+
+
+def test_without_a_query_sql_lists_what_can_be_asked(history: Path) -> None:
+    answer = run_here("sql", "--history", history, cwd=history.parent)
+    assert answer.code == 0, answer.stderr
+    for name in ("commits", "settings", "deltas", "regressions", "rejected_rows", "pipeline_health"):
+        assert f"\n{name}: " in "\n" + answer.stdout
+    assert "metric_points" not in answer.stdout
+
+
+def test_sql_answers_in_every_format(history: Path) -> None:
+    query = "select commit_sha, value, null as nothing, 'a|b' as text from measurements order by commit_sha limit 1"
+    answers = {
+        style: run_here("sql", query, "--history", history, "--format", style, cwd=history.parent).stdout
+        for style in ("table", "csv", "json", "markdown")
+    }
+    assert answers["csv"] == "commit_sha,value,nothing,text\nsha1,0.91,,a|b\n"
+    assert json.loads(answers["json"]) == [
+        {"commit_sha": "sha1", "value": 0.91, "nothing": None, "text": "a|b"}
+    ]
+    assert "| sha1 | 0.91 |  | a&#124;b |" in answers["markdown"]
+    assert "sha1" in answers["table"]
+    assert "NULL" in answers["table"]
+
+
+def test_sql_reads_a_query_from_stdin(history: Path) -> None:
+    answer = run_here(
+        "sql", "-", "--history", history, "--format", "csv", cwd=history.parent, stdin="select 1 as x"
+    )
+    assert answer.stdout == "x\n1\n"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "copy commits to 'stolen.csv'",
+        "select * from read_csv('history.csv')",
+        "select * from read_text('/etc/hostname')",
+        "attach 'stolen.duckdb'",
+        "export database 'stolen'",
+        "set enable_external_access = true",
+        "install httpfs",
+        "select * from 'http://127.0.0.1:1/x.csv'",
+        "select nonsense",
+        "selec",
+        "",
+        "create table t as select 1; copy t to 'stolen.csv'",
+    ],
+)
+def test_a_query_that_is_refused_ends_in_one_line_and_writes_nothing(history: Path, query: str) -> None:
+    before = sorted(history.parent.iterdir())
+    answer = run_here("sql", query, "--history", history, cwd=history.parent)
+    assert answer.code in (1, 2)
+    assert answer.is_one_line(), answer.stderr
+    assert sorted(history.parent.iterdir()) == before
+
+
+def test_export_writes_what_other_tools_open(history: Path) -> None:
+    folder = history.parent
+    for name in ("out.duckdb", "out.parquet", "out.json", "out.csv"):
+        answer = run_here("export", name, "--history", history, cwd=folder)
+        assert (answer.code, answer.stdout) == (0, ""), answer.stderr
+    with duckdb.connect(folder / "out.duckdb", read_only=True) as connection:
+        assert connection.execute("select count(*) from deltas").fetchone() == (8,)
+    assert duckdb.read_parquet(str(folder / "out.parquet")).count("*").fetchall() == [(8,)]
+    assert len(json.loads((folder / "out.json").read_text())) == 8
+    assert (folder / "out.csv").read_text().count("\n") == 9
+
+
+def test_merge_takes_rows_in_exactly_once(history: Path) -> None:
+    target = history.parent / "target.csv"
+    for expected in ("8 rows are new; the history has 8.", "0 rows are new; the history has 8."):
+        answer = run_here("merge", history, "--history", target, cwd=history.parent)
+        assert (answer.code, answer.stderr.strip()) == (0, expected)
+
+
+def test_a_history_that_no_run_began_yet_is_said_to_be_empty(tmp_path: Path) -> None:
+    answer = run_here("sql", "select count(*) as n from commits", "--format", "csv", cwd=tmp_path)
+    assert (answer.code, answer.stdout) == (0, "n\n0\n")
+    assert answer.is_one_line()
+    assert "commitHistory.csv: there is no history yet, so this is about an empty one" in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sql"],
+        ["sql", "select 1"],
+        ["explain"],
+        ["export", "out.csv"],
+        ["backtest", "--metric", "acc"],
+        ["accept", "sha1"],
+    ],
+    ids=" ".join,
+)
+def test_a_path_that_is_mistyped_is_no_empty_history(history: Path, command: list[str]) -> None:
+    (history.parent / "report-config.yml").write_text("version: 3\nreport: {highlight_metric: acc}\n")
+    before = sorted(history.parent.iterdir())
+    answer = run_here(*command, "--history", "histroy.csv", cwd=history.parent)
+    assert (answer.code, answer.stdout) == (2, "")
+    assert answer.stderr == (
+        "devops-mlops-report: histroy.csv: there is no history, wanted the path of a CSV or the URL of a gist "
+        "with one\n"
+    )
+    assert sorted(history.parent.iterdir()) == before
+
+
+def test_a_history_of_which_only_the_archive_is_left_is_there(history: Path) -> None:
+    history.rename(history.with_name("h.archive.csv"))
+    query = "select count(*) as n from commits"
+    answer = run_here("sql", query, "--history", "h.csv", "--format", "csv", cwd=history.parent)
+    assert (answer.code, answer.stdout, answer.stderr) == (0, "n\n8\n", "")
