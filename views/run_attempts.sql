@@ -12,11 +12,10 @@ named_repositories as (
 
 ),
 
--- Rows from before the repository was recorded belong to the one that reports, or to the only one that there is.
+-- Rows from before the repository was recorded belong to the only one that there is, whoever reports; else to none.
 default_repository as (
 
     select coalesce(
-        (select nullif(reported_repository, '') from settings),
         (select any_value(repository) from named_repositories having count(*) = 1),
         ''
     ) as repository
