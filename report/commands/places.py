@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from ...history import History, Settings
+from ...history import History, LocationError, Settings
 from ...history.stores import FileLocation, GistLocation, GistUrl, Location
 from ..config import Config, load_config
-from ..delivery.publishing import harmless
+from ..delivery.publishing import OWN_FOLDER, harmless, linked_part
 from ..errors import UsageError
 from ..facts.git import GitError, read_default_branch
 from ..verdicts.accepting import settle_accepted
@@ -105,14 +105,21 @@ def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def find_location(
     history: str | None, config: Config, root: Path, environment: Mapping[str, str] = os.environ
 ) -> Location:
-    """The place that keeps the history. A path in the config is relative to the repository."""
+    """The place that keeps the history. A path in the config is relative to the repository.
+
+    Raises `LocationError` for one in the report's own folder where that is a link which a commit may have brought.
+    """
     if history is not None and not _is_url(history):
         return FileLocation(Path(history))
     gist = GistUrl.parse(history) if history is not None else config.storage.gist
     if gist is not None:
         token = environment.get("GIST_TOKEN") or None
         return GistLocation(gist, token, patience=config.storage.patience)
-    return FileLocation(root / str(config.storage.csv_path))
+    path = root / str(config.storage.csv_path)
+    link = linked_part(path, root) if OWN_FOLDER in path.parts else None
+    if link is not None:
+        raise LocationError(f"{path}: {link} is a symbolic link within the checkout, which is not followed")
+    return FileLocation(path)
 
 
 def _is_url(text: str) -> bool:

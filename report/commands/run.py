@@ -13,7 +13,15 @@ from ...history.errors import HistoryError
 from ...history.stores import FileLocation, Location, UnknownLocation
 from ..cancelling import watched
 from ..config import Config, load_config
-from ..delivery.publishing import OUTPUT_NAMES, OWN_FOLDER, annotation, harmless, publish_summary, write_file
+from ..delivery.publishing import (
+    OUTPUT_NAMES,
+    OWN_FOLDER,
+    annotation,
+    harmless,
+    linked_part,
+    publish_summary,
+    write_file,
+)
 from ..errors import ExitCode, ReportError, UsageError, unexpected
 from ..facts.collecting import Inputs
 from ..facts.jobs import WORKFLOW_STATUSES
@@ -93,8 +101,8 @@ def run(
         except Exception as error:
             publish_summary(render_problem("No report could be made", unexpected(error)), os.environ)
             raise
-        _publish(report, folder)
-        _tell_afterwards(report, folder)
+        _publish(report, folder, repo)
+        _tell_afterwards(report, folder, repo)
         return report.exit_code
 
 
@@ -135,7 +143,7 @@ def _refuse_to_overwrite(location: Location, folder: Path) -> None:
             )
 
 
-def _publish(report: Report, folder: Path) -> None:
+def _publish(report: Report, folder: Path, root: Path) -> None:
     """Every place by itself: what one can't take, the others have."""
     parts = report.parts
     before = len(parts.problems)
@@ -144,11 +152,23 @@ def _publish(report: Report, folder: Path) -> None:
         lambda: publish_summary(report.summary, os.environ),
         bool(os.environ.get("GITHUB_STEP_SUMMARY")),
     )
-    for name, content in {"summary.md": report.summary.encode(), **report.files}.items():
-        parts.attempt(f"writing {name}", partial(write_file, folder, name, content), None)
+    files = {"summary.md": report.summary.encode(), **report.files}
+    for name, content in files.items() if _may_write(folder, root, parts) else ():
+        parts.attempt(f"writing {name}", partial(write_file, folder, name, content, root), None)
     parts.attempt("printing the report", lambda: _print(report, is_in_actions=is_in_actions), None)
     for problem in [*report.problems[:before], *dict.fromkeys(parts.problems[before:])]:
         click.echo(f"devops-mlops-report: {harmless(problem)}", err=True)
+
+
+def _may_write(folder: Path, root: Path, parts: Parts) -> bool:
+    """Whether the output stays where it is meant to be; said once, and not for each file."""
+    link = parts.attempt("finding the output folder", lambda: linked_part(folder, root), None)
+    if link is not None:
+        parts.fail(
+            f"Nothing is written into `{folder}`, as `{link}` is a symbolic link within the checkout: remove it, "
+            "or give another folder (`--output`)."
+        )
+    return link is None
 
 
 def _print(report: Report, *, is_in_actions: bool) -> None:
@@ -165,7 +185,7 @@ def _print(report: Report, *, is_in_actions: bool) -> None:
     click.echo(harmless(f"Reported {report.row['commit_sha']}; the history has {recorded} rows."))
 
 
-def _tell_afterwards(report: Report, folder: Path) -> None:
+def _tell_afterwards(report: Report, folder: Path, root: Path) -> None:
     """Do what the report need not wait for, and tell of it below the report."""
     notices = report.retain()
     if not notices:
@@ -173,6 +193,9 @@ def _tell_afterwards(report: Report, folder: Path) -> None:
     more = render_afterwards(notices)
     report.parts.attempt("publishing what was deleted", lambda: publish_summary(more, os.environ), False)
     whole = (report.summary + more).encode()
-    report.parts.attempt("writing summary.md", lambda: write_file(folder, "summary.md", whole), None)
+    if linked_part(folder, root) is None:
+        report.parts.attempt(
+            "writing summary.md", lambda: write_file(folder, "summary.md", whole, root), None
+        )
     for notice in notices:
         click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)

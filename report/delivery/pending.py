@@ -72,14 +72,14 @@ class PendingRow:
         return None
 
     def _in_output(self) -> Path:
-        return make_folder(self._output / FOLDER)
+        return make_folder(self._output / FOLDER, self._root)
 
     def _in_temporary(self) -> Path:
         # A name that nobody can guess, so that nobody has put anything there.
         return Path(tempfile.mkdtemp(prefix="devops-mlops-report-pending-"))
 
     def _in_checkout(self) -> Path:
-        return make_folder(self._root / OWN_FOLDER / FOLDER)
+        return make_folder(self._root / OWN_FOLDER / FOLDER, self._root)
 
 
 def _name(row: Mapping[str, object]) -> str:

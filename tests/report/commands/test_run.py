@@ -94,6 +94,37 @@ def test_in_actions_the_summary_is_appended_to_the_jobs_page(checkout: Checkout,
     assert "Begin" not in answer.stdout  # what comes from outside stays off the runner's log
 
 
+@pytest.mark.parametrize("link", [".devops-mlops-report", ".devops-mlops-report/pending"])
+def test_a_committed_link_leads_nothing_out_of_the_checkout_and_the_report_appears(
+    checkout: Checkout, tmp_path: Path, link: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (checkout.root / link).parent.mkdir(exist_ok=True)
+    (checkout.root / link).symlink_to(elsewhere)
+    checkout.commit("Link")
+    page, temporary = tmp_path / "page.md", tmp_path / "temporary"
+    temporary.mkdir()
+    environment = {"GITHUB_STEP_SUMMARY": str(page), "TMPDIR": str(temporary)}
+    answer = run_command(
+        "run", "--history", checkout.root / "h.csv", cwd=checkout.root, environment=environment
+    )
+    assert page.read_text().startswith("## ")
+    assert list(elsewhere.iterdir()) == []
+    assert [row["commit_message"] for row in _rows(checkout.root / "h.csv")] == ["Link"]
+    is_folder = link == ".devops-mlops-report"
+    assert (answer.code, answer.stderr.count("is a symbolic link within the checkout")) == (
+        int(is_folder),
+    ) * 2
+    # The history that stands there by default is not followed either: its row is pending, where it can be.
+    answer = run_command("run", cwd=checkout.root, environment=environment)
+    assert list(elsewhere.iterdir()) == []
+    if is_folder:
+        assert answer.code == 1
+        assert "is a symbolic link within the checkout, which is not followed" in page.read_text()
+        assert len(list(temporary.rglob("*.csv"))) == 1
+
+
 def test_a_dry_run_records_nothing(checkout: Checkout) -> None:
     answer = run_here("run", "--dry-run", cwd=checkout.root)
     assert answer.code == 0
