@@ -9,10 +9,10 @@ from typing import Any
 from ..history import History
 from .config import Config
 from .facts.collecting import Facts, Inputs
+from .facts.row import TrainingFacts
 from .registry.promotion import Gate, Promotion
 from .registry.registering import register
 from .registry.versions import ModelVersion, Registry
-from .row import TrainingFacts
 from .tracking.errors import TrackingError
 from .tracking.links import dagshub_url, run_url, version_url
 from .tracking.retention import retain

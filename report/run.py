@@ -18,6 +18,7 @@ from .delivery.pending import PendingRow
 from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
 from .facts.collecting import Facts, Inputs, collect
+from .facts.row import TrainingFacts, make_row
 from .mlops import Links, Mlops
 from .parts import Parts
 from .registry.promotion import Promotion
@@ -25,7 +26,6 @@ from .rendering.badge import render_badge
 from .rendering.chart import Chart, ChartError, ChartLabels, mermaid_chart, render_chart
 from .rendering.content import Content, Picture, Trace
 from .rendering.summary import render_problem, render_summary
-from .row import TrainingFacts, make_row
 from .tracing import make_trace
 from .verdicts.accepting import settle_accepted
 from .verdicts.answers import Answers, ask

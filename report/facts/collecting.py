@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ..errors import ReportError, UsageError
 from ..parts import Parts
-from ..row import TrainingFacts
 from .ci import read_ci
 from .ci_facts import CiFacts
 from .coverage import CoverageFacts, read_coverage
@@ -16,6 +15,7 @@ from .git import CommitFacts, GitError, read_ancestry, read_commit
 from .jobs import JobsFacts, read_jobs
 from .junit import JunitResults, read_junit
 from .measurement_files import read_metrics, read_params
+from .row import TrainingFacts
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..config import Config
 from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError
-from ..row import TrainingFacts
+from ..facts.row import TrainingFacts
 from ..tracking.address import TrackingAddress, find_address
 from ..tracking.errors import TrackingError
 from ..tracking.opening import open_server

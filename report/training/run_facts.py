@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..row import TrainingFacts
+from ..facts.row import TrainingFacts
 from ..tracking.runs import Dataset, TrackedRun
 
 DATASET_PARAM = "mlflow.dataset"

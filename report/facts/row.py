@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from .facts.ci_facts import CiFacts
-from .facts.git import CommitFacts
-from .facts.jobs import JobsFacts
-from .tracking.runs import TrackedRun
+from ..tracking.runs import TrackedRun
+from .ci_facts import CiFacts
+from .git import CommitFacts
+from .jobs import JobsFacts
 
 
 @dataclass(frozen=True)
