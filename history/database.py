@@ -13,7 +13,7 @@ from .filling import fill_settings, refill
 from .loading import describe_commits
 from .queries import read_by
 from .settings import Settings
-from .sql_files import MACROS, TABLES, View, read_sql, views, views_behind
+from .sql_files import MACROS, TABLES, View, read_sql, views, views_behind, views_that_read
 
 Parameters = Sequence[Any] | dict[str, Any]
 """For `?` in a query a sequence, for `$name` a dict."""
@@ -61,18 +61,24 @@ class Database:
     def set_ancestry(self, ancestors: Iterable[tuple[str, int]]) -> None:
         """Tell HEAD's ancestors: pairs of a full hash and its distance in commits, HEAD itself at 0."""
         refill(self.connection, "ancestry", ancestors, ("varchar", "integer"))
-        self._forget_views()
+        self._forget_views("ancestry")
 
     def set_release_tags(self, releases: Iterable[tuple[str, str]]) -> None:
         """Tell the releases: pairs of a commit's full hash and its tag, for the baseline `release`."""
         refill(self.connection, "release_tags", releases, ("varchar", "varchar"))
-        self._forget_views()
+        self._forget_views("release_tags")
 
     def focus_on(self, metrics: Iterable[str]) -> None:
         """Let the views answer for these metrics alone, as a report on one commit needs no others."""
         names = [(name,) for name in sorted(set(metrics))]
         refill(self.connection, "reported_metrics", names, ("varchar",))
-        self._forget_views()
+        self._forget_views("reported_metrics")
+
+    def answer_for(self, commits: Iterable[str]) -> None:
+        """Let the views answer for these commits and those after them, as a report shows no others; for none: all."""
+        hashes = [(commit_sha,) for commit_sha in sorted(set(commits))]
+        refill(self.connection, "reported_commits", hashes, ("varchar",))
+        self._forget_views("reported_commits")
 
     def change_settings(self, settings: Settings) -> None:
         """Let the views judge by other settings, rules and accepted changes; what they answered is forgotten."""
@@ -130,6 +136,9 @@ class Database:
         """Let go of the memory."""
         self.connection.close()
 
-    def _forget_views(self) -> None:
-        """The tables changed: views are made anew when they are asked next."""
-        self._current_views.clear()
+    def _forget_views(self, table: str | None = None) -> None:
+        """A table changed, or all: the views that depend on it are made anew when they are asked next."""
+        if table is None:
+            self._current_views.clear()
+        else:
+            self._current_views -= views_that_read(table)

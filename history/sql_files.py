@@ -30,19 +30,29 @@ _PACKAGE = __package__.rsplit(".", 1)[0]
 
 @dataclass(frozen=True)
 class View:
-    """One file of `views/`."""
+    """One file of `views/`, or of a folder in it."""
 
     name: str
+    folder: str
+    """Of the steps: what they are about. Empty for the public views, which are part of the SQL contract."""
     purpose: str
     grain: str
     units: str
-    is_public: bool
-    """Part of the SQL contract; the others are steps on the way."""
-    is_materialized: bool
-    """Computed once and kept: several views read it, or a recursion needs its input at hand."""
+    why_table: str
+    """Why it is computed once and kept; empty for one that is computed wherever it is read."""
     select: str
     reads: frozenset[str] = frozenset()
     """Names of the other views in its select."""
+
+    @property
+    def is_public(self) -> bool:
+        """Part of the SQL contract; the others are steps on the way."""
+        return not self.folder
+
+    @property
+    def is_materialized(self) -> bool:
+        """Computed once and kept."""
+        return bool(self.why_table)
 
 
 def folder(name: str) -> Traversable:
@@ -58,12 +68,25 @@ def read_sql(folder_name: str, file_name: str) -> str:
 @cache
 def views() -> tuple[View, ...]:
     """Every view, each after those that it reads."""
+    root = folder("views")
+    subjects = {item.name: item for item in root.iterdir() if item.is_dir() and item.name != "__pycache__"}
     found = {}
-    for file in folder("views").iterdir():
-        if file.name.endswith(".sql") and file.name != MACROS:
-            view = _parse_view(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
-            found[view.name] = view
+    for subject, place in {"": root, **subjects}.items():
+        for file in place.iterdir():
+            if file.name.endswith(".sql") and file.name != MACROS:
+                view = _parse_view(file.name.removesuffix(".sql"), subject, file.read_text(encoding="utf-8"))
+                found[view.name] = view
     return tuple(_in_order_of_use(found))
+
+
+@cache
+def views_that_read(table: str) -> frozenset[str]:
+    """Names of the views whose answer depends on a table: those that name it, and those that read them."""
+    reading: set[str] = set()
+    for view in views():
+        if table in _words(view.select) or view.reads & reading:
+            reading.add(view.name)
+    return frozenset(reading)
 
 
 def views_behind(names: Iterable[str]) -> tuple[View, ...]:
@@ -78,19 +101,24 @@ def views_behind(names: Iterable[str]) -> tuple[View, ...]:
     return tuple(view for view in views() if view.name in wanted)
 
 
-def _parse_view(name: str, text: str) -> View:
-    lines = [line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--")]
-    notes = dict(line.split(":", 1) for line in lines[:6] if re.match(r"(grain|units|kind):", line))
-    if not lines or "grain" not in notes or "units" not in notes:
+def _parse_view(name: str, subject: str, text: str) -> View:
+    opening = re.match(r"(?:--.*\n)*", text)
+    notes = {"purpose": ""}
+    note = "purpose"
+    for line in opening.group().splitlines() if opening else []:
+        said = line.removeprefix("--").strip()
+        if named := re.match(r"(grain|units|table): *", said):
+            note, said = named.group(1), said[named.end() :]
+        notes[note] = f"{notes.get(note, '')} {said}".strip()
+    if not all(notes.get(wanted) for wanted in ("purpose", "grain", "units")):
         raise HistoryError(f"views/{name}.sql: wanted opening comments: purpose, grain: ..., units: ...")
-    kind = notes.get("kind", "")
     return View(
         name=name,
-        purpose=lines[0],
-        grain=notes["grain"].strip(),
-        units=notes["units"].strip(),
-        is_public="step" not in kind,
-        is_materialized="materialized" in kind,
+        folder=subject,
+        purpose=notes["purpose"],
+        grain=notes["grain"],
+        units=notes["units"],
+        why_table=notes.get("table", ""),
         select=text.strip().rstrip(";"),
     )
 
@@ -112,4 +140,4 @@ def _in_order_of_use(found: dict[str, View]) -> list[View]:
 
 
 def _words(sql: str) -> set[str]:
-    return set(re.findall(r"\w+", re.sub(r"--.*", "", sql)))
+    return set(re.findall(r"\w+", re.sub(r"--.*|'[^']*'", "", sql)))

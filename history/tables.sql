@@ -50,9 +50,14 @@ create table release_tags (
     tag varchar not null
 );
 
--- The metrics that a report is about; empty means all. It bounds what a run computes on a long history.
+-- The metrics that a report is about, and the commits that it shows; empty means all. They bound what a run computes on
+-- a long history.
 create table reported_metrics (
     metric varchar not null
+);
+
+create table reported_commits (
+    commit_sha varchar not null
 );
 
 -- Rows of the file that can't be read. They are written back as they were.

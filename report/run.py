@@ -28,7 +28,7 @@ from .rendering.content import Content, Picture, Trace
 from .rendering.summary import render_problem, render_summary
 from .tracing import make_trace
 from .verdicts.accepting import settle_accepted
-from .verdicts.answers import Answers, ask
+from .verdicts.answers import Answers, ask, focus
 from .verdicts.attribution import Attribution, find_attribution
 from .verdicts.baselines import tell_compared_releases, with_tags_resolved
 from .verdicts.gate import Gate, judge
@@ -216,8 +216,7 @@ class _Run:
 
     def _accept(self, history: History) -> None:
         self.notices += settle_accepted(history)
-        measured = [*self.facts.ci_metrics, *self.training.metrics, self.config.report.highlight_metric or ""]
-        history.focus_on(measured)
+        focus(history, self.row, self.config.report.highlight_metric)
         self.notices += _rejected(history)
 
     def ask(self) -> None:

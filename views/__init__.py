@@ -1,1 +1,1 @@
-"""SQL only: see the files beside this one."""
+"""SQL only: see README.md beside this file."""

@@ -56,9 +56,7 @@ select
     metric_points.recorded_at,
     before_mean,
     mean as after_mean,
-    case
-        when isfinite(100 * (mean - before_mean) / abs(before_mean)) then 100 * (mean - before_mean) / abs(before_mean)
-    end as change_percent,
+    percent_of(mean - before_mean, before_mean) as change_percent,
     evidence as score,
     judged_points.is_accepted
 from changes

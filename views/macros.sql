@@ -4,6 +4,11 @@
 create or replace macro line_id_of(line_number, series) as line_number * 4294967296 + series;
 create or replace macro line_number_of(line_id) as line_id // 4294967296;
 
+-- A change in percent of what it began from. Of nothing, and beyond what a number can hold (1e300 against 1e-300), there
+-- is no percentage.
+create or replace macro percent_of(change, base) as
+    case when isfinite(100 * change / abs(base)) then 100 * change / abs(base) end;
+
 -- A new level has 2 to 8 recent points; they are compared with at least 60 before, where the level has as many.
 create or replace macro longest_shift() as 8;
 create or replace macro longest_window() as 68;

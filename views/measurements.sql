@@ -1,46 +1,10 @@
 -- What was measured at each commit: metrics of the training and of the CI run.
 -- grain: one row per commit × metric (its latest attempt)
--- units: value in the metric's own unit, NaN and infinities included; recorded_at in UTC
--- kind: materialized
+-- units: value in the metric's own unit, NaN and infinities included; recorded_at in UTC; count_values: how many of
+--        the commit's run attempts gave one
+-- table: every line is made of it
 with
 
-objects as (
-
-    select repository, commit_sha, recorded_order, 'ml' as kind, metrics as named_numbers
-    from run_attempts
-    where metrics is not null and nullif(commit_sha, '') is not null
-    union all
-    select repository, commit_sha, recorded_order, 'ci' as kind, ci_metrics as named_numbers
-    from run_attempts
-    where ci_metrics is not null and nullif(commit_sha, '') is not null
-
-),
-
--- Names and values side by side: ten times as fast as `json_each`.
-entries as (
-
-    select
-        * exclude (named_numbers),
-        unnest(json_keys(named_numbers)) as metric,
-        unnest(json_extract_string(named_numbers, '$.*')) as text,
-        generate_subscripts(json_keys(named_numbers), 1) as place
-    from objects
-
-),
-
-numbers as (
-
-    select
-        * exclude (text),
-        try_cast(text as double) as value
-    from entries
-    where
-        metric in (select metric from reported_metrics)
-        or not exists (select 1 from reported_metrics)
-
-),
-
--- Where an object names a metric twice, the later one holds, as in every JSON reader; no object has a million.
 latest as (
 
     select
@@ -49,9 +13,15 @@ latest as (
         kind,
         metric,
         max(recorded_order) as recorded_order,
-        arg_max(value, recorded_order * 1000000 + place) as value
-    from numbers
-    where value is not null
+        count(*) as count_values,
+        arg_max(value, recorded_order) as value
+    from reported_numbers
+    where
+        nullif(commit_sha, '') is not null
+        and (
+            metric in (select metric from reported_metrics)
+            or not exists (select 1 from reported_metrics)
+        )
     group by repository, commit_sha, kind, metric
 
 ),
@@ -99,7 +69,8 @@ select
     latest.kind,
     latest.metric,
     latest.value,
-    coalesce(metric_rules.goal, inferred.goal) as goal
+    coalesce(metric_rules.goal, inferred.goal) as goal,
+    latest.count_values
 from latest
 inner join run_attempts using (recorded_order)
 inner join inferred on inferred.metric = latest.metric

@@ -5,15 +5,57 @@
 -- params, large steps before small ones.
 with
 
+-- The latest training of each commit.
+trained as (
+
+    select
+        *,
+        -- Without params and without a run that they were read from, they are unknown, which is not the same as none.
+        params is not null or nullif(mlflow_run_id, '') is not null as has_known_params
+    from run_attempts
+    where training = 'trained' and nullif(commit_sha, '') is not null
+    qualify row_number() over (
+        partition by repository, commit_sha order by recorded_order desc
+    ) = 1
+
+),
+
+looked_back as (
+
+    select
+        trained.*,
+        commit_lines.line,
+        commit_lines.line_branch,
+        last_value(
+            case when has_known_params then {'commit_sha': commit_sha, 'params': params} end
+            ignore nulls
+        ) over (
+            partition by repository, line, line_branch
+            order by line_order, first_order
+            rows between unbounded preceding and 1 preceding
+        ) as previous
+    from trained
+    inner join commit_lines using (repository, commit_sha)
+
+),
+
+-- The nearest ancestor goes before the branch's newest earlier commit.
 compared as (
 
     select
         *,
         list_sort(list_distinct(list_concat(
-            coalesce(json_keys(params), []), coalesce(json_keys(previous_params), [])
+            coalesce(json_keys(params), []), coalesce(json_keys(previous.params), [])
         ))) as names
-    from trained_commits
-    where has_known_params and previous_commit_sha is not null
+    from looked_back
+    where line = 'ancestry' or line_branch = branch
+    qualify
+        has_known_params
+        and previous is not null
+        and row_number() over (
+            partition by repository, commit_sha
+            order by previous is null, line
+        ) = 1
 
 ),
 
@@ -28,7 +70,7 @@ valued as (
 
     select
         *,
-        previous_params ->> ('/' || replace(replace(param, '~', '~0'), '/', '~1')) as old_value,
+        previous.params ->> ('/' || replace(replace(param, '~', '~0'), '/', '~1')) as old_value,
         params ->> ('/' || replace(replace(param, '~', '~0'), '/', '~1')) as new_value
     from named
 
@@ -56,7 +98,7 @@ select
     param,
     old_value,
     new_value,
-    previous_commit_sha,
+    previous.commit_sha as previous_commit_sha,
     is_data_set,
     if(isfinite(step), step, null) as relative_step,
     row_number() over (

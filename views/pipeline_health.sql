@@ -7,18 +7,22 @@ with
 runs as (
 
     select
-        repository,
+        run_attempts.repository,
         branch,
         coalesce(workflow, '') as workflow,
-        commit_sha,
         recorded_at,
-        recorded_order,
+        run_attempts.recorded_order,
         case workflow_status when 'success' then 1 when 'failure' then -1 end as outcome,
         -- A run that was cancelled says nothing about how long it takes.
         case when workflow_status is null or workflow_status not in ('cancelled', 'skipped') then
-            try_cast(ci_metrics ->> '/duration_seconds' as double)
+            reported_numbers.value
         end as duration_seconds
     from run_attempts
+    left join reported_numbers
+        on
+            reported_numbers.recorded_order = run_attempts.recorded_order
+            and reported_numbers.kind = 'ci'
+            and reported_numbers.metric = 'duration_seconds'
 
 ),
 

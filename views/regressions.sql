@@ -2,7 +2,7 @@
 -- grain: one row per measurement
 -- units: threshold, level_mean and drift_per_commit in the metric's own unit; score in standard deviations of the noise
 --        from the level (or the slope); confidence from 0 to 1, that it is no chance; method as in docs/verdicts.md
--- kind: materialized
+-- table: the chart, the newest model, the pipelines and most questions of a report read it
 with
 
 worded as (
@@ -73,7 +73,7 @@ select
     || coalesce('; the suspicion on ' || left(withdrawn_commit_sha, 7) || ' is withdrawn', '') as reason,
     case when isfinite(value) and verdict <> 'too_few' then threshold end as threshold,
     case when isfinite(value) and verdict <> 'too_few' then deviation end as score,
-    -- By the bound of `answers` on the chance of so much evidence.
+    -- By the bound of `tested_points` on the chance of so much evidence.
     case
         when finding in ('changed', 'sharp', 'suspected')
             then 1 - least(1, 0.8 * exp(-coalesce(change.evidence, evidence) / 2) / sqrt(coalesce(change.evidence, evidence)))
@@ -91,5 +91,7 @@ select
     since_commit_sha,
     withdrawn_commit_sha,
     level as level_mean,
-    case when is_drift then drift_per_commit end as drift_per_commit
+    case when is_drift then drift_per_commit end as drift_per_commit,
+    line_id,
+    place
 from worded

@@ -1,8 +1,9 @@
 -- Where each measurement stands in the course of its line: averages, spread, slope.
 -- grain: one row per measurement
 -- units: the metric's own unit; slope per measured commit; the rolling window is `trend_window`, at least 10 points,
---        and ends before the measurement; the moving average is over 3 points and includes it
--- kind: materialized
+--        and ends before the measurement; the moving average is over 3 points and includes it; line_id and place as in
+--        `deltas`; run_number is the place, under its older name
+-- table: rolling medians are slow, and the chart reads them beside whoever asks
 with
 
 settings_used as (
@@ -57,7 +58,9 @@ select
     rolling_median,
     rolling_mad,
     -- The slope of a single point is no number.
-    case when count_in_window > 1 then slope end as slope
+    case when count_in_window > 1 then slope end as slope,
+    line_id,
+    metric_points.place
 from windows
 inner join metric_points using (line_id, place)
 where speaks_for_itself and metric_points.place >= from_place

@@ -66,6 +66,13 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
     )
 
 
+def focus(history: History, row: Mapping[str, Any], highlight_metric: str | None) -> None:
+    """Let the history answer for what a report on the commit of `row` shows, and spare itself the rest."""
+    history.focus_on([*(row["ci_metrics"] or ()), *(row["metrics"] or ()), highlight_metric or ""])
+    shown = ask_question(history, "shown_commits", commit_sha=row["commit_sha"])
+    history.answer_for(answer["commit_sha"] for answer in shown if answer["commit_sha"])
+
+
 def judged_metrics(
     history: History,
     *,

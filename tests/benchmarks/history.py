@@ -58,6 +58,7 @@ def database(path: Path) -> None:
 def store(path: Path) -> None:
     """The store: what a run does with a history."""
     from devops_mlops_report import Settings, open_history
+    from devops_mlops_report.report.verdicts.answers import focus
 
     opened: Any = None
     # About one commit, as in a run.
@@ -69,7 +70,7 @@ def store(path: Path) -> None:
         opened = open_history(path, settings)
 
     def ask() -> None:
-        opened.focus_on(["val_accuracy"])
+        focus(opened, about | {"ci_metrics": None, "metrics": None}, "val_accuracy")
         assert len(opened.rows("from highlight_trend")) >= 10
 
     measured(

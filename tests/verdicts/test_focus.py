@@ -9,6 +9,7 @@ import random
 import pytest
 from devops_mlops_report.history import History, Settings, open_history
 from devops_mlops_report.history.columns import COLUMN_NAMES
+from devops_mlops_report.report.verdicts.answers import focus
 
 METRICS = ["loss", "val_accuracy"]
 
@@ -44,10 +45,11 @@ def history_of_a_report(seed: int) -> History:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_report_is_told_what_the_whole_history_says(seed: int) -> None:
     whole, asked = history_of_a_report(seed), history_of_a_report(seed)
-    asked.focus_on([*METRICS, "duration_seconds"])
     if seed % 2:
         for history in (whole, asked):
             history.set_ancestry((f"{199 - back:040x}", back) for back in range(0, 150))
+    measured = {"ci_metrics": ["duration_seconds"], "metrics": METRICS}
+    focus(asked, {"commit_sha": f"{199:040x}", **measured}, "loss")
     about = f"where commit_sha = '{199:040x}'"
     for query in (
         f"select * from deltas {about} order by metric",  # noqa: S608

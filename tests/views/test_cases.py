@@ -5,7 +5,8 @@
 `expect.csv`    the columns to compare, and every row that the view gives. `NULL` is NULL, nothing is the
                 empty text, `NaN` is NaN; numbers are compared by their first nine digits.
 `settings.yml`  fields of `Settings`, where the case needs any.
-                `focus_on` names the metrics that a report is about, `accepted_changes` commits.
+                `focus_on` names the metrics that a report is about, `answer_for` the commits that it shows,
+                `accepted_changes` commits.
 `ancestry.csv`  `commit_sha,distance`, where the case has a checkout; `releases.csv`  `commit_sha,tag`.
 
 A column `rule` in front says in words what a row shows; it is not compared. Rows stand in the order of
@@ -33,13 +34,13 @@ CASES = sorted(file.parent for file in FOLDER.glob("*/*/expect.csv"))
 ORDER = {
     "run_attempts": "recorded_order",
     "measurements": "repository, recorded_order, kind, metric",
+    "reported_numbers": "recorded_order, kind, metric",
     "metric_points": "repository, line, line_branch, kind, metric, place",
     "deltas": "repository, recorded_order, kind, metric",
     "trends": "repository, recorded_order, kind, metric",
     "regressions": "repository, recorded_order, kind, metric",
     "change_points": "repository, branch, kind, metric, recorded_at, commit_sha",
     "highlight_trend": None,  # It has an order of its own.
-    "trained_commits": "repository, recorded_order",
     "latest_model": "repository, branch",
     "param_changes": "repository, recorded_at, commit_sha, param",
     "pipeline_health": "repository, branch, workflow",
@@ -80,6 +81,8 @@ def load(case: Path) -> History:
         history.set_release_tags((commit_sha, tag) for commit_sha, tag in read_table(releases)[1])
     if metrics := fields_of(case / "settings.yml").get("focus_on"):
         history.focus_on(metrics)
+    if commits := fields_of(case / "settings.yml").get("answer_for"):
+        history.answer_for(commits)
     assert not history.rejected, f"{case.name}: rows that can't be read: {history.rejected}"
     return history
 
@@ -132,7 +135,8 @@ def is_json_number(column: str, cell: str) -> bool:
 def settings_of(path: Path) -> Settings:
     """The settings that a case asks for; without a file, the defaults."""
     fields = fields_of(path)
-    fields.pop("focus_on", None)
+    for name in ("focus_on", "answer_for"):
+        fields.pop(name, None)
     rules = tuple(MetricRule(**rule) for rule in fields.pop("metric_rules", ()))
     accepted = tuple(AcceptedChange(**change) for change in fields.pop("accepted_changes", ()))
     return Settings(**fields, metric_rules=rules, accepted_changes=accepted)

@@ -64,8 +64,7 @@ def test_a_view_opens_with_purpose_grain_and_units(view: View) -> None:
 
 @each_view
 def test_a_view_is_short(view: View) -> None:
-    count = len(folder("views").joinpath(f"{view.name}.sql").read_text(encoding="utf-8").splitlines())
-    assert count <= MOST_LINES
+    assert len(view.select.splitlines()) <= MOST_LINES
 
 
 @each_view
@@ -79,6 +78,22 @@ def test_a_view_lists_its_columns(view: View) -> None:
 
 def test_public_views_are_those_of_the_contract() -> None:
     assert {view.name for view in views() if view.is_public} == set(CONTRACT)
+
+
+@pytest.mark.parametrize(
+    "subject", sorted({view.folder for view in views()}), ids=lambda subject: subject or "views"
+)
+def test_the_drawing_of_a_folder_shows_what_reads_what(subject: str) -> None:
+    drawing = folder("views").joinpath(subject, "README.md").read_text(encoding="utf-8")
+    wanted = {(read, view.name) for view in views() if view.folder == subject for read in view.reads}
+    drawn = {
+        (read, reader)
+        for line in drawing.splitlines()
+        if "-->" in line
+        for read in re.split(r"\s*&\s*", line.split("-->")[0].strip())
+        for reader in re.split(r"\s*&\s*", line.split("-->")[1].strip())
+    }
+    assert drawn == wanted
 
 
 @pytest.mark.parametrize("name", CONTRACT)

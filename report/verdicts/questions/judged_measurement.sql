@@ -14,11 +14,10 @@ select
     judged_lines.min_effect,
     100 * judged_lines.min_effect_share as min_effect_percent
 from metric_points
-inner join verdicts using (repository, commit_sha, kind, metric)
+inner join verdicts using (line_id, place)
 left join judged_lines using (line_id)
 where
-    metric_points.speaks_for_itself
-    and metric_points.repository = $repository
+    metric_points.repository = $repository
     and metric_points.commit_sha = $commit_sha
     and metric_points.kind = $kind
     and metric_points.metric = $metric

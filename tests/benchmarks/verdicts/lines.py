@@ -13,7 +13,7 @@ from devops_mlops_report.history import History, Settings, open_history
 from devops_mlops_report.history.columns import COLUMN_NAMES
 from devops_mlops_report.history.sql_files import views
 
-ABOVE = ("run_attempts", "measurements", "commit_lines", "metric_points")
+ABOVE = ("run_attempts", "reported_numbers", "measurements", "commit_lines", "metric_points")
 """The views that make `metric_points` of the CSV."""
 
 NO_EFFECT_TOO_SMALL = Settings(min_effect_percent=0.0, sharp_delta=1e308)

@@ -2,6 +2,8 @@
 with keyed as (
     select 'run_attempts' as name, (recorded_order)::varchar as key from run_attempts
     union all
+    select 'reported_numbers', (recorded_order, kind, metric)::varchar from reported_numbers
+    union all
     select 'commit_lines', (repository, line, line_branch, commit_sha)::varchar from commit_lines
     union all
     select 'measurements', (repository, commit_sha, kind, metric)::varchar from measurements
@@ -19,8 +21,6 @@ with keyed as (
     select 'change_points', (repository, branch, kind, metric, commit_sha)::varchar from change_points
     union all
     select 'highlight_trend', (repository, branch, commit_sha)::varchar from highlight_trend
-    union all
-    select 'trained_commits', (repository, commit_sha)::varchar from trained_commits
     union all
     select 'latest_model', (repository, branch)::varchar from latest_model
     union all

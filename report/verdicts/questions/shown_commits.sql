@@ -1,0 +1,34 @@
+-- The commits whose measurements a report shows: its own, the newest models, how long the newest runs took, the chart.
+-- Asks for: $commit_sha.
+with
+
+newest as (
+
+    select
+        arg_max(run_attempts.commit_sha, recorded_order) filter (training = 'trained') as trained_sha,
+        arg_max(run_attempts.commit_sha, recorded_order) filter (reported_numbers.value is not null) as timed_sha
+    from run_attempts
+    inner join settings on branch in (reported_branch, default_branch)
+    left join (from reported_numbers where kind = 'ci' and metric = 'duration_seconds') as reported_numbers
+        using (recorded_order)
+    group by run_attempts.repository, branch, workflow
+
+),
+
+charted as (
+
+    select max_by(commit_sha, place, trend_window) as commits
+    from metric_points
+    inner join settings on metric = highlight_metric
+    where line = 'ancestry' or line_branch in (reported_branch, default_branch)
+    group by line_id, trend_window
+
+)
+
+select $commit_sha as commit_sha
+union
+select unnest([trained_sha, timed_sha])
+from newest
+union
+select unnest(commits)
+from charted

@@ -1,0 +1,80 @@
+-- The lines of each metric that verdicts are given along: those on which some measurement answers for itself.
+-- grain: one row per line × metric with a finite value
+-- units: center, half_scale and min_effect in the metric's own unit; min_effect_share as a share of the level
+-- table: the recursions in `levels` and `splits` need their input at hand
+with
+
+extents as (
+
+    select
+        line_id,
+        any_value(from_position) as from_position,
+        any_value(repository) as repository,
+        any_value(line) as line,
+        any_value(line_branch) as line_branch,
+        any_value(kind) as kind,
+        any_value(metric) as metric,
+        count(finite_value) as count_points,
+        any_value(kind) = 'ml' and max(abs(finite_value)) <= 1 as is_fraction,
+        -- Halved, so that the difference of two huge values is still a number.
+        quantile_cont(finite_value / 2, [0.25, 0.5, 0.75]) as half_quartiles,
+        max(finite_value / 2) - min(finite_value / 2) as half_range
+    from metric_points
+    inner join asked_lines using (line_id)
+    group by line_id
+    having count(finite_value) > 0
+
+),
+
+-- What matters to nobody, where no rule says it: a build that takes 4 % or half a second longer, a tenth of a
+-- percentage point of coverage.
+usual_effects as (
+
+    select
+        *,
+        case
+            when kind = 'ci' and metric like '%seconds' then 1
+            when metric like '%percent%' then 0.1
+            else 0
+        end as usual_effect,
+        case
+            when regexp_matches(lower(metric), '(^|[^a-z])(duration|seconds|latency|time|ms)([^a-z]|$)') then 5
+            else 0
+        end as usual_effect_percent
+    from extents
+
+)
+
+select
+    line_id,
+    from_position,
+    repository,
+    line,
+    line_branch,
+    kind,
+    usual_effects.metric,
+    count_points,
+    is_fraction,
+    2 * half_quartiles[2] as center,
+    -- The spread of the middle half: one value of 1e300 does not make all others look equal. Where more than half
+    -- of the values are alike, all of the range. A spread within the rounding of the values themselves is none.
+    case
+        when half_quartiles[3] - half_quartiles[1] > 1e-9 * abs(half_quartiles[2])
+            then half_quartiles[3] - half_quartiles[1]
+        when half_range > 1e-9 * abs(half_quartiles[2]) then half_range
+    end as half_scale,
+    -- A rule that gives one of the two means that one alone.
+    case
+        when coalesce(metric_rules.min_effect, metric_rules.min_effect_percent) is not null
+            then coalesce(metric_rules.min_effect, 0)
+        else greatest(settings.min_effect, if(settings.min_effect_percent > 0, usual_effect, 0))
+    end as min_effect,
+    case
+        when coalesce(metric_rules.min_effect, metric_rules.min_effect_percent) is not null
+            then coalesce(metric_rules.min_effect_percent, 0)
+        when settings.min_effect_percent > 0 then greatest(settings.min_effect_percent, usual_effect_percent)
+        else 0
+    end / 100 as min_effect_share
+from usual_effects
+cross join settings
+left join metric_rules on metric_rules.metric = usual_effects.metric

@@ -1,0 +1,112 @@
+-- What is known of a line's noise before it has a level long enough to tell: from several runs of one commit, or from
+-- the same metric on the default branch.
+-- grain: one row per finite point × judged line of which something is known
+-- units: position as in `judged_points`; variance in its y, of so many degrees of freedom (count_known)
+-- table: two views read it
+with
+
+lines as (
+
+    select judged_lines.*, settings.default_branch
+    from judged_lines
+    cross join settings
+    where half_scale is not null
+
+),
+
+-- Squares around each commit's own mean, where several of its runs gave a number.
+repeats as (
+
+    select
+        line_id,
+        metric_points.count_earlier as position,
+        count(*) - 1 as freedom,
+        var_pop(greatest(least((reported_numbers.value / 2 - center / 2) / half_scale, 1e4), -1e4)) * count(*) as squares
+    from measurements
+    inner join metric_points using (repository, commit_sha, kind, metric)
+    inner join lines using (line_id)
+    inner join reported_numbers using (repository, commit_sha, kind, metric)
+    where measurements.count_values > 1 and finite_value is not null and isfinite(reported_numbers.value)
+    group by line_id, metric_points.count_earlier
+
+),
+
+branches as (
+
+    select line_id, repository, kind, metric, any_value(half_scale) as half_scale, min(first_order) as first_order
+    from lines
+    inner join metric_points using (line_id, repository, kind, metric)
+    where lines.line = 'branch' and lines.line_branch <> default_branch
+    group by line_id, repository, kind, metric
+
+),
+
+differences as (
+
+    select
+        repository, kind, metric, line_id, first_order, place,
+        abs(finite_value / 2 - lag(finite_value) over (partition by line_id order by place) / 2) as half_difference
+    from metric_points
+    inner join settings on settings.default_branch = metric_points.line_branch
+    where
+        line = 'branch'
+        and finite_value is not null
+        and (repository, kind, metric) in (select (repository, kind, metric) from branches)
+
+),
+
+-- By the differences from one commit to the next, whose median steps and outliers do not move.
+default_noises as (
+
+    select
+        *,
+        1.4826 * median(half_difference) over lately as half_deviation,
+        count(half_difference) over lately as freedom
+    from differences
+    window lately as (partition by line_id order by place rows between 59 preceding and current row)
+
+),
+
+-- What the default branch knew when the branch began.
+inherited as (
+
+    select
+        branches.line_id,
+        least(freedom, most_known()) as count_known,
+        -- A difference has the noise of two.
+        (half_deviation / half_scale) ** 2 / 2 as variance
+    from branches
+    asof inner join default_noises
+        on
+            default_noises.repository = branches.repository
+            and default_noises.kind = branches.kind
+            and default_noises.metric = branches.metric
+            and default_noises.first_order < branches.first_order
+    where freedom >= shortest_base() and half_deviation > 0 and isfinite((half_deviation / half_scale) ** 2)
+
+),
+
+by_then as (
+
+    select
+        judged_points.line_id,
+        judged_points.position,
+        sum(repeats.freedom) over so_far as freedom,
+        sum(repeats.squares) over so_far as squares
+    from judged_points
+    left join repeats using (line_id, position)
+    where line_id in (select line_id from repeats) or line_id in (select line_id from inherited)
+    window so_far as (partition by judged_points.line_id order by judged_points.position rows unbounded preceding)
+
+)
+
+-- The default branch tells how commits differ; runs of one commit only how runs do, and count as two points at most.
+select
+    line_id,
+    position,
+    coalesce(count_known, least(freedom, next_base() - 1))::bigint as count_known,
+    coalesce(variance, squares / freedom) as variance,
+    if(count_known is null, 'several runs of a commit', 'the default branch') as known_from
+from by_then
+left join inherited using (line_id)
+where count_known is not null or (freedom > 2 and squares > 0)
