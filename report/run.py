@@ -27,11 +27,10 @@ from .rendering.chart import Chart, ChartError, ChartLabels, mermaid_chart, rend
 from .rendering.content import Content, Picture, Trace
 from .rendering.summary import render_problem, render_summary
 from .tracing import make_trace
-from .verdicts.accepting import settle_accepted
 from .verdicts.answers import Answers, ask, focus
 from .verdicts.attribution import Attribution, find_attribution
-from .verdicts.baselines import tell_compared_releases, with_tags_resolved
 from .verdicts.gate import Gate, judge
+from .verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
 
 
 def _nothing_left() -> list[str]:

@@ -13,7 +13,7 @@ from ..rendering.answer_tables import json_text
 from ..rendering.backtest import backtest_values, render_backtest
 from ..verdicts.backtesting import Candidate, Outcome, usual_candidates
 from ..verdicts.backtesting import backtest as replay
-from ..verdicts.baselines import tell_releases
+from ..verdicts.named_commits import tell_releases
 from .places import Place, on_a_history
 
 _NUMBER = click.FLOAT

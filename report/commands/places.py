@@ -17,8 +17,7 @@ from ..config import Config, load_config
 from ..delivery.publishing import OWN_FOLDER, harmless, linked_part
 from ..errors import UsageError
 from ..facts.git import GitError, read_default_branch
-from ..verdicts.accepting import settle_accepted
-from ..verdicts.baselines import tell_compared_releases, with_tags_resolved
+from ..verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from ..verdicts.answers import Row
+from ..config import MetricSection
+from ..verdicts.answers import CHANGED, WORSE_SIGNS, Row
 from ..verdicts.attribution import Attribution
 from ..verdicts.explaining import Explanation, MetricExplanation
-from ..verdicts.outlook import is_alone
 from .attributed import OtherChange, other_changes
 from .quantities import (
     ABSENT,
@@ -67,10 +69,10 @@ def explanation_values(explanation: Explanation) -> dict[str, Any]:
             {
                 **each.row,
                 "judged": each.judged,
-                "rule": {item.name: {"value": item.value, "source": item.source} for item in each.rule},
+                "rule": {item.name: {"value": item.value, "source": item.source} for item in each.settings},
                 "what_else_changed": _attribution_values(each.attribution),
                 "neighbours": each.neighbours,
-                "outlook": each.outlook,
+                "outlook": _outlook(each),
             }
             for each in explanation.metrics
         ],
@@ -87,7 +89,7 @@ def _metric(metric: MetricExplanation, timezone: str) -> Iterator[str]:
     yield from columns(list(_judged(row, metric.judged)))
     yield ""
     yield "The rule in force"
-    yield from columns([(item.name, _value(item.value), plain(item.source, 120)) for item in metric.rule])
+    yield from columns([(item.name, _value(item.value), plain(item.source, 120)) for item in metric.settings])
     yield ""
     yield from _attributed(metric.attribution)
     if metric.neighbours:
@@ -98,7 +100,7 @@ def _metric(metric: MetricExplanation, timezone: str) -> Iterator[str]:
         yield ""
     yield "What would change the verdict"
     yield from (
-        f"  - {plain(sentence, 400)}" for sentence in metric.outlook or ["Nothing that is known here."]
+        f"  - {plain(sentence, 400)}" for sentence in _outlook(metric) or ["Nothing that is known here."]
     )
 
 
@@ -161,7 +163,7 @@ def _standing(row: Row, judged: Row) -> str:
         return f"confirms a change that began at {short_hash(row['since_commit_sha'])}"
     if row["withdrawn_commit_sha"]:
         return f"withdraws the suspicion on {short_hash(row['withdrawn_commit_sha'])}"
-    return "not confirmed: the next commit decides" if is_alone(row, judged) else ""
+    return "not confirmed: the next commit decides" if _is_alone(row, judged) else ""
 
 
 def _attributed(attribution: Attribution | None) -> Iterator[str]:
@@ -214,3 +216,70 @@ def _attribution_values(attribution: Attribution | None) -> dict[str, Any] | Non
         "previous_sha": attribution.previous_sha,
         "changes": changes,
     }
+
+
+def _outlook(told: MetricExplanation) -> list[str]:
+    """What would have changed the verdict, or will: bounds, what the next commit decides, which setting matters."""
+    row, judged = told.row, told.judged
+    return [*_next_verdict(row, judged), *_bounds(row, told.rule), *_accept(row)]
+
+
+def _is_alone(row: Row, judged: Row) -> bool:
+    """Whether this is one point beyond the threshold, which the next commit confirms or withdraws."""
+    if row["verdict"] != "suspected" or row["threshold"] is None or judged["gap"] is None:
+        return False
+    return bool(abs(judged["gap"]) >= row["threshold"] * (1 - 1e-9))
+
+
+def _next_verdict(row: Row, judged: Row) -> Iterator[str]:
+    verdict, method = row["verdict"], row["method"]
+    if verdict == "too_few":
+        if row["previous_value"] is not None:
+            yield "More points on this level: a verdict needs `report.minimum_points` of them."
+    elif method == "changed":
+        yield (
+            f"A `min_effect` above {number(abs(judged['change_gap']))} (in the metric's unit): the change would be too "
+            "small to count."
+        )
+    elif row["threshold"] is not None and verdict == "steady":
+        yield from _beyond(row, judged)
+    elif _is_alone(row, judged):
+        middle = number(row["value"] - judged["gap"])
+        yield (
+            f"The next commit: one as far off confirms it, one back within ±{number(row['threshold'])} of {middle} "
+            "withdraws it."
+        )
+    if row["goal"] is None:
+        yield f"A goal (`metrics.{row['metric']}.goal`): without one nothing is better or worse."
+
+
+def _beyond(row: Row, judged: Row) -> Iterator[str]:
+    middle = row["value"] - judged["gap"] if judged["gap"] is not None else row["level_mean"]
+    low, high = (number(middle + sign * row["threshold"]) for sign in (-1, 1))
+    yield f"A value below {low} or above {high}: it would be suspected, and confirmed by one more like it."
+    effect = judged["smallest_effect"]
+    if effect and effect >= row["threshold"] * (1 - 1e-9):
+        yield (
+            f"A smaller `min_effect`: {number(effect)} is the smallest change that counts here, and the noise alone "
+            "would let smaller ones be seen."
+        )
+
+
+def _bounds(row: Row, rule: MetricSection) -> Iterator[str]:
+    worse = WORSE_SIGNS.get(row["goal"] or "")
+    if worse is None:
+        return
+    side = "above" if worse > 0 else "below"
+    if rule.max_drop is not None and row["baseline_value"] is not None:
+        limit = row["baseline_value"] + worse * rule.max_drop
+        yield f"`max_drop`: a value {side} {number(limit)} has regressed, whatever the noise."
+    if rule.target is not None:
+        yield f"`target`: a value {side} {number(rule.target)} has regressed, whatever the noise."
+
+
+def _accept(row: Row) -> Iterator[str]:
+    # Infinities and what is no number stand outside of every level.
+    if row["verdict"] in CHANGED and math.isfinite(row["value"]):
+        sha = row["since_commit_sha"] if row["method"] == "changed" else row["commit_sha"]
+        command = f"devops-mlops-report accept {short_hash(sha)} --metric {shlex.quote(row['metric'])}"
+        yield f"Accepting it, if it is meant: `{command}` begins the level anew there."

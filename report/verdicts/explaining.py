@@ -6,21 +6,37 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ...history import History
-from ..config import Config, MetricSection
+from ..config import Config, MetricSection, ReportSection
 from ..errors import UsageError
 from ..facts.git import GitError, read_ancestry
 from ..facts.git_command import resolve_commit
 from .answers import CHANGED, Row, ask_question, judged_metrics
 from .attribution import Attribution, find_attribution
-from .baselines import tell_compared_releases
-from .outlook import outlook
-from .rules import SettingInForce, rule_in_force
+from .named_commits import tell_compared_releases
 
 COUNT_BEFORE, COUNT_AFTER = 6, 3
 MOST_METRICS = 10
 """That are explained when none is named."""
+
+
+DEFAULT = "default"
+NAME = "the metric's name"
+NOT_SET = "not set"
+"""Where a setting comes from, if not from a key of the config."""
+
+
+@dataclass(frozen=True)
+class SettingInForce:
+    """One setting of a metric's rule."""
+
+    name: str
+    value: Any
+    """None: there is none."""
+    source: str
+    """The key of the config, `default`, or the metric's name, from which goals and usual effects are inferred."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +47,12 @@ class MetricExplanation:
     """Its deltas and its verdict (the question `judged_metrics`)."""
     judged: Row
     """Its level and noise (the question `judged_measurement`)."""
-    rule: list[SettingInForce]
+    rule: MetricSection
+    """What the config says of the metric."""
+    settings: list[SettingInForce]
+    """The rule in force: the config's, the defaults, and what the metric's name tells."""
     attribution: Attribution | None
     neighbours: list[Row]
-    outlook: list[str]
 
 
 @dataclass(frozen=True)
@@ -126,15 +144,53 @@ def _explained(history: History, config: Config, root: Path, row: Row) -> Metric
         count_before=COUNT_BEFORE,
         count_after=COUNT_AFTER,
     )
-    rule = config.metrics.get(row["metric"], MetricSection())
     return MetricExplanation(
         row=row,
         judged=judged,
-        rule=rule_in_force(config, row, judged),
+        rule=config.metrics.get(row["metric"], MetricSection()),
+        settings=rule_in_force(config, row, judged),
         attribution=find_attribution(history, row, root),
         neighbours=neighbours,
-        outlook=outlook(row, judged, rule),
     )
+
+
+def rule_in_force(config: Config, row: Row, judged: Row) -> list[SettingInForce]:
+    """What the verdict on `row` was judged by; `judged` is its row of the question `judged_measurement`."""
+    metric = row["metric"]
+    rule, report = config.metrics.get(metric, MetricSection()), config.report
+    prefix = f"metrics.{metric}"
+    settings = [_goal(row, rule, prefix)]
+    baseline = f"{prefix}.baseline" if rule.baseline else _of_report(report, "baseline")
+    settings.append(SettingInForce("baseline", row["baseline_kind"], baseline))
+    has_own = rule.min_effect is not None or rule.min_effect_percent is not None
+    for name in ("min_effect", "min_effect_percent"):
+        value = judged[name]
+        if has_own:
+            is_own = getattr(rule, name) is not None
+            source = f"{prefix}.{name}" if is_own else f"{prefix} names the other one"
+        elif value is not None and value > getattr(report, name):
+            source = NAME
+        else:
+            source = _of_report(report, name)
+        settings.append(SettingInForce(name, value, source))
+    for name in ("max_drop", "target"):
+        value = getattr(rule, name)
+        settings.append(SettingInForce(name, value, NOT_SET if value is None else f"{prefix}.{name}"))
+    for name in ("sharp_delta", "minimum_points"):
+        settings.append(SettingInForce(name, getattr(report, name), _of_report(report, name)))
+    for name in ("on_regression", "on_suspected"):
+        source = f"{prefix}.{name}" if name in rule.model_fields_set else DEFAULT
+        settings.append(SettingInForce(name, getattr(rule, name), source))
+    return settings
+
+
+def _goal(row: Row, rule: MetricSection, prefix: str) -> SettingInForce:
+    source = f"{prefix}.goal" if rule.goal else NAME if row["goal"] else f"{NAME} tells none"
+    return SettingInForce("goal", row["goal"], source)
+
+
+def _of_report(report: ReportSection, name: str) -> str:
+    return f"report.{name}" if name in report.model_fields_set else DEFAULT
 
 
 def _with_prefix(history: History, prefix: str) -> list[str]:
