@@ -1,6 +1,7 @@
 """The data that DVC points to: what a `x.dvc` or a `dvc.lock` says changed.
 
-Source: DVC's documentation, ".dvc files" (`outs` with `path` and a hash) and "dvc.lock" (stages with `deps`, `outs`).
+Source: DVC's documentation, ".dvc files" (`outs` with `path` and a hash, from `wdir`), "dvc.lock" (stages with `deps`
+and `outs`) and "dvc.yaml" (a stage's `wdir`, which all its paths start from, those in the lock file too).
 """
 
 from __future__ import annotations
@@ -34,31 +35,52 @@ def changed_data(root: Path, pointer: str, base: str, head: str) -> list[str]:
 
 
 def _tracked(root: Path, pointer: str, revision: str) -> dict[str, str]:
-    if revision == EMPTY_TREE:
-        return {}
-    text = run_git(root, "show", f"{revision}:{pointer}", accept=(0, 128))
-    try:
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return {}
+    """Path from the root -> its hash, as the pointer has it at a revision."""
+    content = _read(root, pointer, revision)
     folder = posixpath.dirname(pointer)
+    if pointer.endswith(".dvc"):
+        parts = [(content.get("wdir"), content)]
+    else:
+        stages = content.get("stages", content)  # The first layout of a lock file has its stages at the top.
+        pipeline = _read(root, posixpath.join(folder, "dvc.yaml"), revision).get("stages") if stages else None
+        parts = [(_wdir(pipeline, str(name)), part) for name, part in _items(stages)]
     tracked: dict[str, str] = {}
-    for entry in _entries(content):
-        path = posixpath.normpath(posixpath.join(folder, str(entry["path"])))
-        tracked[path] = repr([entry.get(name) for name in _HASHES])
+    for wdir, part in parts:
+        start = posixpath.join(folder, str(wdir or ""))
+        for entry in _entries(part):
+            path = posixpath.normpath(posixpath.join(start, str(entry["path"])))
+            tracked[path] = repr([entry.get(name) for name in _HASHES])
     return tracked
 
 
-def _entries(content: Any) -> Iterator[dict[str, Any]]:
-    if not isinstance(content, dict):
-        return
-    stages = content.get("stages")
-    parts = [content, *(stages.values() if isinstance(stages, dict) else ())]
-    for part in parts:
-        if not isinstance(part, dict):
-            continue
-        for key in ("outs", "deps"):
-            entries = part.get(key)
-            for entry in entries if isinstance(entries, list) else ():
-                if isinstance(entry, dict) and "path" in entry:
-                    yield entry
+def _read(root: Path, path: str, revision: str) -> dict[Any, Any]:
+    """A YAML mapping at a revision; an empty one where there is none that can be read."""
+    if revision == EMPTY_TREE:
+        return {}
+    try:
+        content = yaml.safe_load(run_git(root, "show", f"{revision}:{path}", accept=(0, 128)))
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _wdir(stages: Any, name: str) -> Any:
+    """The `wdir` of a stage; of `name@item`, which `foreach` made, the item's."""
+    name, at, item = name.partition("@")
+    stage = dict(_items(stages)).get(name)
+    while isinstance(stage, dict) and isinstance(stage.get("do"), dict):
+        stage = stage["do"]
+    wdir = stage.get("wdir") if isinstance(stage, dict) else None
+    return wdir.replace("${item}", item).replace("${key}", item) if at and isinstance(wdir, str) else wdir
+
+
+def _items(mapping: Any) -> Iterator[tuple[Any, Any]]:
+    yield from mapping.items() if isinstance(mapping, dict) else ()
+
+
+def _entries(part: Any) -> Iterator[dict[str, Any]]:
+    for key in ("outs", "deps"):
+        entries = part.get(key) if isinstance(part, dict) else None
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and "path" in entry:
+                yield entry

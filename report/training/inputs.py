@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..config import ProjectSection
 from ..facts.git_command import run_git
-from .local_imports import local_imports
+from .local_imports import LocalModules
 from .mlproject import FILE_NAME, PIPELINE, ProjectFile, read_mlproject, read_pipeline
-from .paths import candidates, is_glob, matches
+from .paths import candidates, is_glob, matches, may_lie_in
 
 FILES_AT_MOST = 1000
 
@@ -35,18 +36,35 @@ class ModelInputs:
     project_folder: str | None = None
     """The folder of the `MLproject`, from the root ('' for the root itself); None without one."""
     project: ProjectFile | None = None
+    modules: tuple[str, ...] = ()
+    """The Python files among the scripts, and those that they import."""
     notices: tuple[str, ...] = ()
 
-    def find(self, path: str, role: str | None = None) -> Input | None:
-        """The first input that a path belongs to; a script before data."""
-        return next(
-            (each for each in self.inputs if role in (None, each.role) and matches(each.pattern, path)), None
-        )
+    def find(self, path: str, role: str) -> Input | None:
+        """The first input of a role that a path belongs to."""
+        exact, globs = self._by_pattern
+        found = [at for place in _with_folders(path) for at in exact.get((role, place), ())]
+        found += [
+            at for at in globs if self.inputs[at].role == role and matches(self.inputs[at].pattern, path)
+        ]
+        return self.inputs[min(found)] if found else None
+
+    @cached_property
+    def _by_pattern(self) -> tuple[dict[tuple[str, str], list[int]], list[int]]:
+        """Role and path -> places in `inputs`; and the places of globs, which are tried one by one."""
+        exact: dict[tuple[str, str], list[int]] = {}
+        globs: list[int] = []
+        for at, each in enumerate(self.inputs):
+            if is_glob(each.pattern):
+                globs.append(at)
+            else:
+                exact.setdefault((each.role, each.pattern.rstrip("/")), []).append(at)
+        return exact, globs
 
     def covers(self, folder: str) -> Input | None:
         """The first data input that lies within a folder: DVC may track the folder, the config name a file."""
         return next(
-            (each for each in self.inputs if each.role == "Data" and matches(folder, each.pattern)), None
+            (each for each in self.inputs if each.role == "Data" and may_lie_in(each.pattern, folder)), None
         )
 
 
@@ -70,36 +88,55 @@ def read_inputs(
     folder, mlproject = _mlproject(root, workdir)
     pipeline = read_pipeline(root / (workdir if folder is None else folder))
     gone = set(changed)
-
-    def exists(path: str) -> bool:
-        return path in gone or (root / path).is_file()
-
-    def resolve(path: str) -> list[str]:
-        found = candidates(path, root, workdir, names)
-        there = [each for each in found if is_glob(each) or (root / each).exists() or each in gone]
-        return there[:1] if there and not is_glob(there[0]) else there or found
-
     told = [
         (f"named by `{name}`", file)
         for name, file in ((FILE_NAME, mlproject), (PIPELINE, pipeline))
         if file is not None
     ]
-    scripts = [(path, f"`project.train_script` names {path}") for path in project.train_script]
-    scripts = scripts or [(path, why) for why, file in told for path in file.scripts]
-    data = [(path, f"`project.data_paths` names {path}") for path in project.data_paths]
-    data = data or [(path, why) for why, file in told for path in file.data]
-    inputs = [Input(path, "Script", why) for named, why in scripts for path in resolve(named)]
-    inputs += [Input(path, "Data", why) for named, why in data for path in resolve(named)]
+    inputs: list[Input] = []
+    for role, named in (("Script", _scripts(project, told)), ("Data", _data(project, told))):
+        for path, why in named:
+            found = _there(root, candidates(path, root, workdir, names), gone)
+            inputs += [Input(each, role, why) for each in found]
     if mlproject is not None and folder is not None and not project.train_script:
-        named_files = (FILE_NAME, *mlproject.environment_files)
-        inputs += [
-            Input(path, "Script", f"the project's `{name}`")
-            for name in named_files
-            for path in candidates(name, root, folder, names)[:1]
-        ]
-    inputs += _imported(root, workdir, inputs, exists)
-    notices = [notice for _, file in told for notice in file.notices]
-    return ModelInputs(tuple(dict.fromkeys(inputs)), folder, mlproject, tuple(notices))
+        for name in (FILE_NAME, *mlproject.environment_files):
+            found = candidates(name, root, folder, names)[:1]
+            inputs += [Input(each, "Script", f"the project's `{name}`") for each in found]
+    modules, imported = _modules(root, workdir, inputs, gone)
+    notices = tuple(notice for _, file in told for notice in file.notices)
+    return ModelInputs(tuple(dict.fromkeys(inputs + imported)), folder, mlproject, modules, notices)
+
+
+def _scripts(project: ProjectSection, told: Sequence[tuple[str, ProjectFile]]) -> list[tuple[str, str]]:
+    """The scripts as they are written, with who names them."""
+    own = [(path, f"`project.train_script` names {path}") for path in project.train_script]
+    return own or [(path, why) for why, file in told for path in file.scripts]
+
+
+def _data(project: ProjectSection, told: Sequence[tuple[str, ProjectFile]]) -> list[tuple[str, str]]:
+    own = [(path, f"`project.data_paths` names {path}") for path in project.data_paths]
+    return own or [(path, why) for why, file in told for path in file.data]
+
+
+def _there(root: Path, found: list[str], gone: Collection[str]) -> list[str]:
+    """Of the paths that one may stand for, the first that is there, and every glob; all where none is."""
+    there = [each for each in found if is_glob(each) or (root / each).exists() or each in gone]
+    return there[:1] if there and not is_glob(there[0]) else there or found
+
+
+def _modules(
+    root: Path, workdir: str, inputs: Sequence[Input], gone: Collection[str]
+) -> tuple[tuple[str, ...], list[Input]]:
+    """The Python files among the scripts with those that they import; and the latter as inputs."""
+    patterns = dict.fromkeys(each.pattern for each in inputs if each.role == "Script")
+    if not patterns:
+        return (), []
+    files = _tracked_python(root)
+    scripts = dict.fromkeys(file for each in patterns for file in _stands_for(root, each, files))
+    modules = LocalModules(root, {*files, *gone}, tuple(dict.fromkeys((workdir, ""))))
+    importers = modules.imported_by(scripts)
+    imported = [Input(module, "Script", f"imported by {by}") for module, by in importers.items()]
+    return tuple(dict.fromkeys((*scripts, *importers))), imported
 
 
 def _workdir(project: ProjectSection) -> str:
@@ -115,21 +152,23 @@ def _mlproject(root: Path, workdir: str) -> tuple[str | None, ProjectFile | None
     return None, None
 
 
-def _imported(
-    root: Path, workdir: str, inputs: Sequence[Input], exists: Callable[[str], bool]
-) -> list[Input]:
-    folders = tuple(dict.fromkeys((workdir, "")))
-    found: dict[str, Input] = {}
-    patterns = [each.pattern for each in inputs if each.role == "Script"]
-    for script in dict.fromkeys(file for pattern in patterns for file in python_files(root, pattern)):
-        for module, importer in local_imports(script, root, folders, exists).items():
-            found.setdefault(module, Input(module, "Script", f"imported by {importer}"))
-    return list(found.values())
-
-
 def python_files(root: Path, pattern: str) -> list[str]:
     """The Python files that a file's path, a folder or a glob stands for, from the root, sorted."""
+    return _stands_for(root, pattern, _tracked_python(root))
+
+
+def _stands_for(root: Path, pattern: str, files: Sequence[str]) -> list[str]:
     if not is_glob(pattern) and not (root / pattern).is_dir():
         return [pattern] if pattern.endswith(".py") else []
-    tracked = run_git(root, "ls-files", "-z", "--", "*.py").split("\0")
-    return sorted(path for path in tracked if path and matches(pattern, path))[:FILES_AT_MOST]
+    return [path for path in files if matches(pattern, path)][:FILES_AT_MOST]
+
+
+def _tracked_python(root: Path) -> list[str]:
+    return sorted(filter(None, run_git(root, "ls-files", "-z", "--", "*.py").split("\0")))
+
+
+def _with_folders(path: str) -> Iterator[str]:
+    """The path, and every folder that it lies in."""
+    while path:
+        yield path
+        path = posixpath.dirname(path)

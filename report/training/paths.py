@@ -59,6 +59,22 @@ def matches(pattern: str, path: str) -> bool:
     return any(expression.fullmatch(str(part)) for part in (path, *PurePosixPath(path).parents))
 
 
+def may_lie_in(pattern: str, folder: str) -> bool:
+    """True when what a pattern names may lie in a folder whose files nobody knows.
+
+    >>> may_lie_in("data/a.csv", "data"), may_lie_in("data/*/a.csv", "data/x"), may_lie_in("data/*.csv", "data/x")
+    (True, True, False)
+    """
+    parts, folders = pattern.split("/"), folder.split("/")
+    for at, name in enumerate(folders):
+        if at < len(parts) and parts[at] == "**":
+            return True
+        # The last part is the file, or the whole pattern's folder, and that may be the tracked one.
+        if at >= len(parts) or not _expression(parts[at]).fullmatch(name):
+            return False
+    return len(parts) > len(folders)
+
+
 @cache
 def _expression(pattern: str) -> re.Pattern[str]:
     """A glob as a regular expression: `*` and `?` stay within a folder."""

@@ -11,6 +11,7 @@ from devops_mlops_report.report.commands import cli
 from devops_mlops_report.report.config import Config, parse_config
 from devops_mlops_report.report.facts.ci_facts import CiFacts
 from devops_mlops_report.report.facts.git import read_commit
+from devops_mlops_report.report.training import inputs, local_imports
 from devops_mlops_report.report.training.cause import Cause
 from devops_mlops_report.report.training.changed_files import EMPTY_TREE, ChangedFiles, KnownCommits
 from devops_mlops_report.report.training.why import why_train
@@ -216,6 +217,8 @@ def test_what_the_scripts_of_a_glob_or_a_folder_import_counts(
 
 DVC = "outs:\n- md5: {hash}\n  path: a.csv\n"
 LOCK = "schema: '2.0'\nstages:\n  get:\n    cmd: x\n    outs:\n    - path: {path}\n      md5: {hash}\n"
+FIRST_LOCK = "get:\n  outs:\n  - path: data/x.csv\n    md5: {hash}\n"
+FOLDER = "wdir: {wdir}\nouts:\n- md5: {hash}.dir\n  path: {path}\n"
 DATA_LOCK = LOCK.replace("{path}", "data/x.csv")
 PLOT_LOCK = LOCK.replace("{path}", "plots/x.png")
 
@@ -226,6 +229,12 @@ PLOT_LOCK = LOCK.replace("{path}", "plots/x.png")
         ("data/a.csv.dvc", DVC.format(hash=1), DVC.format(hash=2), "Data"),
         ("data.dvc", "not YAML: [", "not YAML: {", "Data"),
         ("other.dvc", DVC.format(hash=1), DVC.format(hash=2), ""),
+        ("ml/a.dvc", FOLDER.format(wdir="../data", path="a", hash=1), "", "Data"),
+        ("ml/a.dvc", FOLDER.format(wdir="../other", path="a", hash=1), "", ""),
+        ("data.dvc", FOLDER.format(wdir=".", path="data", hash=1), "wdir: [\n", "Data"),
+        ("dvc.lock", FIRST_LOCK.format(hash=1), FIRST_LOCK.format(hash=2), "Data"),
+        ("data/dvc.lock", PLOT_LOCK.format(hash=1), PLOT_LOCK.format(hash=2), "Data"),
+        ("ml/dvc.lock", DATA_LOCK.format(hash=1), DATA_LOCK.format(hash=2), ""),
         ("dvc.lock", DATA_LOCK.format(hash=1), DATA_LOCK.format(hash=2), "Data"),
         ("dvc.lock", PLOT_LOCK.format(hash=1), PLOT_LOCK.format(hash=2), ""),
         ("dvc.lock", DATA_LOCK.format(hash=1), DATA_LOCK.format(hash=1) + "\n", ""),
@@ -237,6 +246,50 @@ def test_a_dvc_pointer_counts_as_the_data_that_it_points_to(
     repository.commit("before", {pointer: before})
     repository.commit("after", {pointer: after})
     assert why(repository.root)[1].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "stage", "path", "kind"),
+    [
+        ("get: {wdir: ../data, cmd: x}", "get", "x.csv", "Data"),
+        ("get: {wdir: ../data, cmd: x}", "put", "x.csv", ""),
+        ("get: {foreach: [data, plots], do: {wdir: '../${item}', cmd: x}}", "get@data", "x.csv", "Data"),
+        ("get: {foreach: [data, plots], do: {wdir: '../${item}', cmd: x}}", "get@plots", "x.csv", ""),
+        ("[]", "get", "../data/x.csv", "Data"),
+    ],
+)
+def test_the_paths_of_a_lock_file_start_from_the_stage_s_own_folder(
+    repository: GitRepository, pipeline: str, stage: str, path: str, kind: str
+) -> None:
+    lock = f"schema: '2.0'\nstages:\n  {stage}:\n    outs:\n    - path: {path}\n      md5: "
+    repository.commit("before", {"ml/dvc.yaml": f"stages: {{{pipeline}}}\n", "ml/dvc.lock": f"{lock}1\n"})
+    repository.commit("after", {"ml/dvc.lock": f"{lock}2\n"})
+    assert why(repository.root)[1].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("data", "tracked", "kind"),
+    [
+        ("data/sets/a.csv", "sets", "Data"),
+        ("data/sets", "sets", "Data"),
+        ("data", "sets", "Data"),
+        ("data/sets/a.csv", "set", ""),
+        ("data/**/*.csv", "sets", "Data"),
+        ("**/a.csv", "sets", "Data"),
+        ("data/*/a.csv", "sets", "Data"),
+        ("data/s*/x/a.csv", "sets/x", "Data"),
+        ("data/s*/y/*.csv", "sets/x", ""),
+        ("data/*.csv", "sets", ""),
+        ("data/t*/a.csv", "sets", ""),
+    ],
+)
+def test_a_folder_that_dvc_tracks_counts_for_what_the_config_names_in_it(
+    repository: GitRepository, data: str, tracked: str, kind: str
+) -> None:
+    """The folder's files are not in git, so a glob counts where it may name one of them."""
+    for number in (1, 2):
+        repository.commit("data", {"pointers.dvc": f"outs: [{{md5: {number}.dir, path: data/{tracked}}}]\n"})
+    assert why(repository.root, config=PLAIN.replace("[data]", f"['{data}']"))[1].kind == kind
 
 
 MLPROJECT = """
@@ -337,6 +390,74 @@ def test_an_mlproject_s_path_into_the_repository_counts(repository: GitRepositor
     repository.commit("project", {"MLproject": project})
     repository.commit("change", {"src/features.py": "2\n"})
     assert why(repository.root, config="")[1].kind == "Script"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("ml/__init__.py", "Script"),
+        ("ml/steps/__init__.py", "Script"),
+        ("ml/steps/clean.py", "Script"),
+        ("ml/io.py", "Script"),
+        ("ml/tests/__init__.py", ""),
+        ("steps/__init__.py", ""),
+    ],
+)
+def test_a_package_s_own_init_counts_for_what_it_imports_relatively(
+    repository: GitRepository, path: str, kind: str
+) -> None:
+    files: dict[str, str | None] = {
+        "ml/__init__.py": "",
+        "ml/io.py": "",
+        "ml/steps/__init__.py": "",
+        "ml/steps/train.py": "from .clean import clean\nfrom ..io import load\n",
+        "ml/steps/clean.py": "",
+    }
+    repository.commit("package", files)
+    repository.commit("change", {path: "changed = 1\n"})
+    assert why(repository.root, config=PLAIN.replace("src/train.py", "ml/steps/train.py"))[1].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("a/io_.py", "Script"),
+        ("io_.py", "Script"),
+        ("far.py", "Script"),
+        ("b/far.py", "Script"),
+        ("a/far.py", ""),
+    ],
+)
+def test_beside_the_script_that_was_started_a_module_is_looked_for_first(
+    repository: GitRepository, path: str, kind: str
+) -> None:
+    """`a/train.py` gets `a/io_.py`, `b/train.py` the root's, and that one `far` of each script's own folder."""
+    files = {"a/train.py": "import io_\n", "b/train.py": "import io_\n", "c/train.py": "import io_\n"}
+    others = dict.fromkeys(("a/io_.py", "far.py", "a/far.py", "b/far.py"), "")
+    repository.commit("scripts", {**files, **others, "io_.py": "import far\n"})
+    repository.commit("change", {path: "import far\nchanged = 1\n" if path == "io_.py" else "changed = 1\n"})
+    config = PLAIN.replace("src/train.py", "[a/train.py, b/train.py, c/train.py]")
+    assert why(repository.root, config=config)[1].kind == kind
+
+
+def test_each_module_is_read_once_and_git_is_asked_for_the_files_once(
+    repository: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 30
+    for number in range(count):
+        imports = "".join(f"import m{other}\n" for other in range(count))
+        repository.put(f"src/m{number}.py", imports)
+    repository.commit("modules")
+    parsed: list[Path] = []
+    parse = local_imports._imports
+    monkeypatch.setattr(local_imports, "_imports", lambda path: parsed.append(path) or parse(path))
+    asked: list[tuple[str, ...]] = []
+    run = inputs.run_git
+    monkeypatch.setattr(inputs, "run_git", lambda *words: asked.append(words[1:]) or run(*words))
+    section = parse_config(PLAIN.replace("src/train.py", "[src, 'src/*.py']")).project
+    found = inputs.read_inputs(repository.root, section, (), ())
+    assert len(parsed) == len(found.modules) == count + 4
+    assert len(asked) == 1
 
 
 def test_paths_below_the_work_directory_count(repository: GitRepository) -> None:
