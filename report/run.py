@@ -5,7 +5,7 @@ Every step is a part that fails alone: the report names it, and the steps after 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,9 +21,10 @@ from .facts.collecting import Facts, Inputs, collect
 from .facts.row import TrainingFacts, make_row
 from .mlops import Links, Mlops
 from .parts import Parts
+from .picture import make_picture
 from .registry.promotion import Promotion
 from .rendering.badge import render_badge
-from .rendering.chart import Chart, ChartError, ChartLabels, mermaid_chart, render_chart
+from .rendering.chart import ChartError, ChartLabels, mermaid_chart
 from .rendering.content import Content, Picture, Trace
 from .rendering.summary import render_problem, render_summary
 from .tracing import make_trace
@@ -119,6 +120,7 @@ class _Run:
             "reading the tags", lambda: with_tags_resolved(config, inputs.root), (config, tuple[str, ...]())
         )
         self.notices = [*config.notices, *self.facts.notices, *absent_tags]
+        self.output = output
         self.pending = PendingRow(output, inputs.root)
         self.row: dict[str, Any] = {}
         self.history: History | None = None
@@ -129,7 +131,6 @@ class _Run:
         self.answers = Answers()
         self.gate = Gate()
         self.attribution: Attribution | None = None
-        self.chart: Chart | None = None
         self.files: dict[str, bytes] = {}
         self.receipt: Receipt | None = None
         self.promotion: Promotion | None = None
@@ -245,18 +246,17 @@ class _Run:
             is_essential=False,
         )
         self.files = {"badge.json": badge} if badge else {}
-        self.chart = self.parts.attempt("drawing the chart", self._draw, None, is_essential=False)
-        self.files |= _chart_files(self.chart)
+        self.files |= self.parts.attempt("drawing the chart", self._draw, {}, is_essential=False)
 
-    def _draw(self) -> Chart | None:
+    def _draw(self) -> dict[str, bytes]:
         labels = _labels(self.config, self.answers)
         if labels is None:
-            return None
+            return {}
         try:
-            return render_chart(self.answers.highlight_points, labels)
+            return make_picture(self.answers.highlight_points, labels, self.output, self.location)
         except ChartError as error:
             self.notices.append(f"There is no picture: {error}.")
-            return None
+            return {}
 
     def save(self) -> None:
         """Write the history back; then the row waits no longer."""
@@ -346,7 +346,7 @@ class _Run:
         return make_trace(self.facts, self.row, self.config, self.location, self.receipt, links)
 
     def _picture(self) -> Picture:
-        return _picture(self.answers, self.config, self.chart, self.receipt, self.inputs)
+        return _picture(self.answers, self.config, self.files, self.receipt, self.inputs)
 
     def _retain(self) -> list[str]:
         """What is deleted is never needed for the report, so the report does not wait for it."""
@@ -378,13 +378,13 @@ def _rejected(history: History) -> list[str]:
 
 
 def _picture(
-    answers: Answers, config: Config, chart: Chart | None, receipt: Receipt | None, inputs: Inputs
+    answers: Answers, config: Config, files: Mapping[str, bytes], receipt: Receipt | None, inputs: Inputs
 ) -> Picture:
     labels = _labels(config, answers)
     if labels is None:
         return Picture()
     urls = receipt.attachment_urls if receipt else {}
-    if chart and "GITHUB_STEP_SUMMARY" not in inputs.environment:
+    if "chart.svg" in files and "GITHUB_STEP_SUMMARY" not in inputs.environment:
         # The summary is read beside the files, in the output folder.
         urls = {"chart.svg": "chart.svg", "chart-dark.svg": "chart-dark.svg"} | dict(urls)
     return Picture(
@@ -398,13 +398,3 @@ def _labels(config: Config, answers: Answers) -> ChartLabels | None:
     if not config.report.highlight_metric or not answers.highlight_points:
         return None
     return ChartLabels(config.report.highlight_metric, answers.highlight_points[-1]["goal"])
-
-
-def _chart_files(chart: Chart | None) -> dict[str, bytes]:
-    if chart is None:
-        return {}
-    return {
-        "chart.svg": chart.svg.encode(),
-        "chart-dark.svg": chart.svg_dark.encode(),
-        "chart.png": chart.png,
-    }

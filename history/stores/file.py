@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,6 +79,9 @@ class FileLocation:
             history.close()
         self._loaded, self._contained, self._is_archive_due = weakref.ref(history), digests, False
         return history
+
+    def attachments(self, names: Sequence[str], limit_bytes: int) -> None:
+        """None: they have no place beside a local file."""
 
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
         """Replace the file. Attachments have no place beside a local file, and are left to the caller."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,6 +73,12 @@ class GistLocation:
         self._loaded, self._contained = weakref.ref(history), clone.tip
         self._is_archive_due = False
         return history
+
+    def attachments(self, names: Sequence[str], limit_bytes: int) -> dict[str, bytes]:
+        """Of these files those that the revision has which was fetched last; none before a `load`."""
+        if self._clone is None:
+            return {}
+        return self._clone.read_small([_plain(name) for name in names], limit_bytes)
 
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
         """Push the CSV and the attachments (plain file name -> content) in one commit.

@@ -6,10 +6,11 @@ rules nor its links have a say in what is read and written.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import LocationError
@@ -67,6 +68,28 @@ class GistClone:
             raise LocationError(f"gist {self.url}: {file_name} is not a plain file")
         self._run("read", "cat-file", "blob", name, into=target)
         return True
+
+    def read_small(self, file_names: Sequence[str], limit_bytes: int) -> dict[str, bytes]:
+        """The bytes of those of these files that the gist has, by name; one of more than `limit_bytes` is left out."""
+        if self.tip is None:
+            return {}
+        wanted = "".join(f"{self.tip}:{name}\n" for name in file_names)
+        answer = self.folder / "small"
+        self._run("read", "cat-file", "--batch", stdin=wanted.encode(), into=answer)
+        found = {}
+        with answer.open("rb") as file:
+            for name in file_names:
+                # `<hash> blob <size>`, then the bytes and a line break; of what is not there `<asked> missing`.
+                *_, kind, size = file.readline().decode().split()
+                if size == "missing":
+                    continue
+                if kind == "blob" and int(size) <= limit_bytes:
+                    found[name] = file.read(int(size))
+                    file.seek(1, os.SEEK_CUR)
+                else:
+                    file.seek(int(size) + 1, os.SEEK_CUR)
+        answer.unlink()
+        return found
 
     def commit(self, files: Mapping[str, Path], message: str) -> str | None:
         """A commit on top of `tip` in which these files have these bytes; `None` when they have them already."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Protocol
@@ -46,6 +46,13 @@ class Location(Protocol):
         Raises `LocationError` when the place can't be read, `CsvError` when what is there is not a history.
         """
 
+    def attachments(self, names: Sequence[str], limit_bytes: int) -> dict[str, bytes] | None:
+        """Of these attachments those that were there when the history was loaded. `None` where none are
+        ever kept; one of more than `limit_bytes` is left out.
+
+        Raises `LocationError` when the place can't be read.
+        """
+
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
         """Write the history back. What others wrote there in between is merged in, never overwritten.
 
@@ -66,6 +73,9 @@ class UnknownLocation:
     def load(self, settings: Settings) -> History:
         """Raises `LocationError` with the reason."""
         raise LocationError(self._reason)
+
+    def attachments(self, names: Sequence[str], limit_bytes: int) -> None:
+        """None are kept."""
 
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
         """Raises `LocationError` with the reason."""

@@ -1,6 +1,17 @@
 """The trend chart: as SVG for both themes, as PNG, and as a Mermaid block where no picture can be shown."""
 
+from .kept import chart_files, kept_files, source_digest
 from .mermaid import mermaid_chart
 from .render import Chart, ChartError, ChartLabels, chart_specification, render_chart
 
-__all__ = ["Chart", "ChartError", "ChartLabels", "chart_specification", "mermaid_chart", "render_chart"]
+__all__ = [
+    "Chart",
+    "ChartError",
+    "ChartLabels",
+    "chart_files",
+    "chart_specification",
+    "kept_files",
+    "mermaid_chart",
+    "render_chart",
+    "source_digest",
+]

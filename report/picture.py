@@ -1,0 +1,55 @@
+"""The files of the trend chart: kept from the last report where they show the same, else drawn."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..history import HistoryError
+from ..history.errors import UnusableFileError
+from ..history.regular_files import read_regular
+from ..history.stores import Location
+from .rendering.chart import ChartLabels, chart_files, kept_files, render_chart, source_digest
+from .rendering.chart.kept import PNG, SVG, SVG_DARK
+from .verdicts.answers import Row
+
+_LIMIT_BYTES = 4 * 2**20
+
+
+def make_picture(
+    rows: Sequence[Row], labels: ChartLabels, output: Path, location: Location
+) -> dict[str, bytes]:
+    """The chart of `rows` as files by name; none where there is nothing to draw. Raises `ChartError`.
+
+    The last report's picture is with the history; where that has no place for it, in the `output` folder. A history has
+    no place for the PNG: a picture that is kept from there is without one, unless it is in the folder.
+    """
+    source = source_digest(rows, labels)
+    if source is None:
+        return {}
+    recorded = _recorded(location)
+    before = (recorded or {}) | _found_in(output, (PNG,) if recorded is not None else (SVG, SVG_DARK, PNG))
+    kept = kept_files(before, source)
+    if kept is None or (recorded is None and PNG not in kept):
+        chart = render_chart(rows, labels)
+        return chart_files(chart, source) if chart else {}
+    if PNG not in kept:
+        with contextlib.suppress(OSError):  # That of another picture does not stay beside this one.
+            (output / PNG).unlink(missing_ok=True)
+    return kept
+
+
+def _recorded(location: Location) -> dict[str, bytes] | None:
+    try:
+        return location.attachments((SVG, SVG_DARK), _LIMIT_BYTES)
+    except HistoryError:
+        return {}  # Then the picture is drawn, and nobody misses anything.
+
+
+def _found_in(output: Path, names: Sequence[str]) -> dict[str, bytes]:
+    found = {}
+    for name in names:
+        with contextlib.suppress(UnusableFileError):  # As above.
+            found[name] = read_regular(output / name, _LIMIT_BYTES)
+    return found
