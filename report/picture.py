@@ -10,6 +10,7 @@ from ..history import HistoryError
 from ..history.errors import UnusableFileError
 from ..history.regular_files import read_regular
 from ..history.stores import Location
+from .delivery.publishing import linked_part
 from .rendering.chart import ChartLabels, chart_files, kept_files, render_chart, source_digest
 from .rendering.chart.kept import PNG, SVG, SVG_DARK
 from .verdicts.answers import Row
@@ -18,12 +19,13 @@ _LIMIT_BYTES = 4 * 2**20
 
 
 def make_picture(
-    rows: Sequence[Row], labels: ChartLabels, output: Path, location: Location
+    rows: Sequence[Row], labels: ChartLabels, output: Path, root: Path, location: Location
 ) -> dict[str, bytes]:
     """The chart of `rows` as files by name; none where there is nothing to draw. Raises `ChartError`.
 
     The last report's picture is with the history; where that has no place for it, in the `output` folder. A history has
-    no place for the PNG: a picture that is kept from there is without one, unless it is in the folder.
+    no place for the PNG: a picture that is kept from there is without one, unless it is in the folder. `root` is the
+    checkout, whose links are not followed.
     """
     source = source_digest(rows, labels)
     if source is None:
@@ -34,7 +36,7 @@ def make_picture(
     if kept is None or (recorded is None and PNG not in kept):
         chart = render_chart(rows, labels)
         return chart_files(chart, source) if chart else {}
-    if PNG not in kept:
+    if PNG not in kept and linked_part(output / PNG, root) is None:
         with contextlib.suppress(OSError):  # That of another picture does not stay beside this one.
             (output / PNG).unlink(missing_ok=True)
     return kept

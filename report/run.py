@@ -253,7 +253,8 @@ class _Run:
         if labels is None:
             return {}
         try:
-            return make_picture(self.answers.highlight_points, labels, self.output, self.location)
+            rows = self.answers.highlight_points
+            return make_picture(rows, labels, self.output, self.inputs.root, self.location)
         except ChartError as error:
             self.notices.append(f"There is no picture: {error}.")
             return {}

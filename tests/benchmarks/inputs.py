@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from devops_mlops_report.report.configuration import ProjectSection
+from devops_mlops_report.report.config import ProjectSection
 from devops_mlops_report.report.training.inputs import read_inputs
 from repositories import GitRepository
 

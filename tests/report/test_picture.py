@@ -46,8 +46,8 @@ class Project:
 
     def __init__(self, checkout: Checkout, *options: str | Path, **environment: str) -> None:
         self.checkout = checkout
-        self._options = options
-        self._environment = environment
+        self.options = options
+        self.environment = environment
         self.output = checkout.root / ".devops-mlops-report"
 
     def report(self, message: str, score: float | None = None) -> str:
@@ -58,10 +58,10 @@ class Project:
             metrics = self.checkout.root.parent / "metrics.json"
             metrics.write_text(json.dumps({"score": score}))
             measured = ["--metrics", metrics]
-        environment = self._environment
+        environment = self.environment
         if environment:
             environment = environment | {"GITHUB_RUN_ID": str(self.checkout.count)}
-        answer = run_here("run", *measured, *self._options, cwd=self.checkout.root, environment=environment)
+        answer = run_here("run", *measured, *self.options, cwd=self.checkout.root, environment=environment)
         assert (answer.code, answer.stderr) == (0, "")
         return answer.stdout
 
@@ -177,6 +177,16 @@ def test_a_png_of_another_picture_does_not_stay_beside_the_one_that_is_kept(shar
     (shared.output / "chart.png").write_bytes(b"\x89PNG of long ago")
     shared.report("Mend another")
     assert set(shared.files()) == {"chart.svg", "chart-dark.svg"}
+
+
+def test_no_png_is_removed_where_a_link_of_the_checkout_leads(shared: Project, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shared.output.rename(elsewhere)
+    (elsewhere / "chart.png").write_bytes(b"a picture of somebody else")
+    shared.output.symlink_to(elsewhere)
+    shared.checkout.commit("Mend another")
+    run_here("run", *shared.options, cwd=shared.checkout.root, environment=shared.environment)
+    assert (elsewhere / "chart.png").read_bytes() == b"a picture of somebody else"
 
 
 @pytest.mark.parametrize("edited", [b"<svg/>\n", b"x" * 5_000_000, None], ids=["other", "huge", "gone"])
