@@ -1,49 +1,41 @@
 -- The commits at which a metric moved to another level and stayed there, as seen from today.
--- grain: one row per change
--- units: means in the metric's own unit; percent of the absolute mean before; score is the evidence: twice the log of
---        the likelihood ratio of two levels against one, at least 3 ln n for a line of n points, where n is 100 at least
+-- grain: one row per step, and one per drift: at the commit in its middle, or where the first of its parts begins
+-- units: means in the metric's own unit, of the levels before and after; percent of the absolute mean before; score is the
+--        evidence: twice the log of the likelihood ratio of two levels against one, at least 3 ln n for a line of n points,
+--        where n is 100 at least; change_kind is step or drift
 with
 
-borders as (
-
-    select line_id, position, evidence
-    from splits
-    union all
-    select line_id, 0, null
-    from (select distinct line_id from splits)
-
-),
-
-levels_between as (
+-- Neighbouring parts of one slope are one drift.
+runs as (
 
     select
-        borders.line_id,
-        borders.position,
-        evidence,
-        value_of((judged_points.sum_y - coalesce(before.sum_y, 0)) / (past - borders.position), judged_lines) as mean
+        *,
+        sum(is_new::int) over (partition by line_id order by position rows unbounded preceding) as run
     from (
         select
-            borders.*,
-            lead(position, 1, judged_lines.count_points) over (
-                partition by borders.line_id order by position
-            ) as past
-        from borders
-        inner join judged_lines using (line_id)
-    ) as borders
-    inner join judged_lines using (line_id)
-    inner join judged_points
-        on judged_points.line_id = borders.line_id and judged_points.position = borders.past - 1
-    left join judged_points as before
-        on before.line_id = borders.line_id and before.position = borders.position - 1
+            *,
+            is_step or coalesce(
+                lag(is_step) over along or lag(after_z > before_z) over along <> (after_z > before_z), true
+            ) as is_new
+        from splits
+        inner join split_kinds using (line_id, position)
+        window along as (partition by line_id order by position)
+    )
 
 ),
 
 changes as (
 
     select
-        *,
-        lag(mean) over (partition by line_id order by position) as before_mean
-    from levels_between
+        line_id,
+        min(position) as position,
+        if(bool_or(is_step), 'step', 'drift') as change_kind,
+        max(evidence) as evidence,
+        any_value(measurable(center)) + arg_min(before_z, runs.position) as before_mean,
+        any_value(measurable(center)) + arg_max(after_z, runs.position) as mean
+    from runs
+    inner join judged_lines using (line_id)
+    group by line_id, run
 
 )
 
@@ -57,8 +49,9 @@ select
     before_mean,
     mean as after_mean,
     percent_of(mean - before_mean, before_mean) as change_percent,
-    evidence as score,
-    judged_points.is_accepted
+    least(evidence, 1e9) as score,
+    judged_points.is_accepted,
+    change_kind
 from changes
 inner join judged_lines using (line_id)
 inner join judged_points using (line_id, position)
@@ -68,5 +61,4 @@ inner join metric_points
         and metric_points.place = judged_points.place
 where
     metric_points.speaks_for_itself
-    and evidence is not null
     and abs(mean - before_mean) >= smallest_effect(before_mean, judged_lines)

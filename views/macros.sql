@@ -33,6 +33,24 @@ create or replace macro straightness() as 1.1;
 -- Evidence for a split in hindsight: Schwarz's criterion for three unknowns. Short lines have no fewer ways to go wrong.
 create or replace macro sure_in_hindsight(count_points) as 3 * ln(greatest(count_points, 100));
 
+-- So much of it must be left without the most extreme point of a short side.
+create or replace macro share_of_rest() as 0.6;
+
+-- A level in hindsight has three points, an interval two levels. A lone point so many deviations off is an outlier.
+create or replace macro shortest_side() as 3;
+create or replace macro shortest_interval() as 6;
+create or replace macro lone_outlier() as 5;
+
+-- How far the place of a change may move once all of its neighbours are known. Farther off it follows slopes.
+create or replace macro farthest_move() as 5;
+
+-- A step explains the points better than a straight line and than a bend: twice the log of the likelihood ratio.
+create or replace macro better_than_line() as 8;
+create or replace macro better_than_bend() as 4;
+
+-- A value as sums of squares can hold it: beyond these bounds its square is no number, or none that differs from zero.
+create or replace macro measurable(value) as if(abs(value) < 1e-150, 0, greatest(least(value, 1e140), -1e140));
+
 -- Points that one step of the recursion in `levels` judges.
 create or replace macro block_length() as 128;
 create or replace macro block_of(position) as position // block_length();
@@ -89,6 +107,35 @@ create or replace macro noise_variance(squares, n, covariance) as
 -- Under "one level" it is about chi-squared with one degree of freedom; with n - 2 in place of n also for small n.
 create or replace macro evidence(t_squared, n) as (n - 2) * ln(1 + t_squared / (n - 2));
 create or replace macro evidence_in_hindsight(t_squared, n) as n * ln(1 + t_squared / (n - 2));
+
+create or replace macro two_levels(gap, squares_left, count_left, count_right, inflation) as evidence_in_hindsight(
+    gap * gap * count_left * count_right / (count_left + count_right) / squares_left
+    * (count_left + count_right - 2) / inflation,
+    count_left + count_right
+);
+
+-- The autocorrelation that is allowed for: between that seen around the levels, which other levels inflate, and that of
+-- the line's differences, which slopes inflate; nearer to the greater one.
+create or replace macro likely_memory(one, other) as 0.4 * least(one, other) + 0.6 * greatest(one, other);
+
+-- The same without the most extreme point of the shorter side.
+create or replace macro without_extreme(side, extreme) as struct_pack(
+    count := side.count - 1, mean := side.mean - (extreme - side.mean) / (side.count - 1),
+    squares := (extreme - side.mean) ** 2 * side.count / (side.count - 1)
+);
+create or replace macro evidence_between(rest, long, squares_left, inflation) as
+    two_levels(rest.mean - long.mean, squares_left - rest.squares, rest.count, long.count, inflation);
+create or replace macro evidence_of_rest(short, long, squares_left, inflation) as evidence_between(
+    without_extreme(short, if(short.mean > long.mean, short.highest, short.lowest)), long,
+    squares_left * (1 + 1e-12), inflation
+);
+
+-- What counts of one side of a split: an aggregate. Its first point follows another level.
+create or replace macro side_of(z, z_before, is_first) as struct_pack(
+    count := count(z), mean := avg(z), squares := var_pop(z) * count(z), middle := median(z),
+    products := coalesce(covar_pop(z, z_before) filter (not is_first) * (count(z) - 1), 0),
+    lowest := min(z), highest := max(z)
+);
 
 -- The squared t that has so much evidence.
 create or replace macro t_squared_of(evidence, n) as (exp(evidence / (n - 2)) - 1) * (n - 2);

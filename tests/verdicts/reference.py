@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 from statistics import fmean, median
 
 LONGEST_SHIFT, LONGEST_WINDOW, SHORTEST_BASE, MOST_KNOWN = 8, 68, 8, 20
@@ -121,60 +122,213 @@ def left_by_line(values: list[float]) -> float:
     return squares_around(values) - 12 * moment**2 / (len(values) * (len(values) ** 2 - 1))
 
 
-def splits(values: list[float]) -> list[int]:
-    """Where the line falls apart in hindsight: binary segmentation."""
-    ys = scaled(values)
-    if len(set(ys)) == 1 or len(ys) < 3:
+def splits(values: list[float]) -> list[tuple[int, str]]:
+    """Where a line falls apart in hindsight, and whether by a step or on a slope: (position, kind).
+
+    Narrowest over threshold on seeded intervals; then the places anew and the weakest away, until all are sure.
+    """
+    values = [measurable(value) for value in values]
+    zs = calmed_in_hindsight(values)
+    if len(zs) < 6 or min(zs) == max(zs):
         return []
-    rho, whole = memory(ys), squares_around(ys) / len(ys)
-    found, waiting = [], [(0, len(ys))]
-    while waiting:
-        start, end = waiting.pop()
-        split = best_split(ys, start, end)
-        if split and is_split(ys[start:split], ys[split:end], rho, whole, len(ys)):
-            found.append(split)
-            waiting += [(start, split), (split, end)]
-    return sorted(found)
+    line = Line(zs, memory(zs, noises(values)), max(abs(value) for value in values) * 1e-12)
+    found: list[int] = []
+    for length in sorted({past - first for first, past in seeded_intervals(len(zs))}):
+        found = sorted({*found, *narrowest(line, length, found)})
+    found = tidied(line, found)
+    ends = [0, *found, len(zs)]
+    return [
+        (at, "step" if is_step(zs, *stretch) else "drift")
+        for at, stretch in zip(found, zip(ends, ends[1:], ends[2:], strict=False), strict=False)
+    ]
 
 
-def best_split(ys: list[float], start: int, end: int) -> int | None:
-    """The split that explains most of the squares; of equal ones the first."""
+def measurable(value: float) -> float:
+    """A value whose square is a number, and differs from zero."""
+    return 0.0 if abs(value) < 1e-150 else max(-1e140, min(1e140, value))
+
+
+@dataclass(frozen=True)
+class Line:
+    """The points of a line, its memory, and the deviation below which there is rounding only."""
+
+    zs: list[float]
+    rho: float
+    rounding: float
+
+    @property
+    def sure(self) -> float:
+        """Schwarz's criterion for three unknowns."""
+        return 3 * math.log(max(len(self.zs), 100))
+
+
+def seeded_intervals(count: int) -> set[tuple[int, int]]:
+    """Intervals of every length from `count` down to 6, shorter by the root of two each time, that overlap by half."""
+    found = set()
+    for layer in range(1 + math.floor(2 * math.log2(count / 6))):
+        exact = count / math.sqrt(2) ** layer
+        length, shifts = math.ceil(exact), 2 * math.ceil(count / exact) - 1
+        for number in range(shifts):
+            first = math.floor((count - length) * number / max(shifts - 1, 1) + 0.5)
+            found.add((first, first + length))
+    return found
+
+
+def narrowest(line: Line, length: int, found: list[int]) -> list[int]:
+    """The places that the intervals of one length add: those without a place inside, of two the stronger."""
+    sure = []
+    for first, past in sorted(seeded_intervals(len(line.zs))):
+        if past - first == length and not any(first < at < past for at in found):
+            split = best_split(line.zs, first, past)
+            evidence = evidence_of(line, first, split, past)
+            if evidence > line.sure:
+                sure.append((evidence, first, split, past))
+    return [
+        split
+        for evidence, first, split, past in sure
+        if not any(other > evidence and first < at < past for other, _, at, _ in sure)
+    ]
+
+
+def tidied(line: Line, found: list[int]) -> list[int]:
+    """The places found anew, once, by up to five points; and the weakest gone, until all are sure."""
+    reach = 5
+    while found:
+        ends = [0, *found, len(line.zs)]
+        stretches = [
+            (first, best_split(line.zs, first, past, at, reach), past)
+            for first, at, past in zip(ends, found, ends[2:], strict=False)
+            if past - first >= 6
+        ]
+        tests = sorted((evidence_of(line, *stretch), stretch[1]) for stretch in stretches)
+        places = sorted({place for _, place in tests})
+        if tests[0][0] <= line.sure:
+            found = [place for place in places if place != tests[0][1]]
+        elif places == found:
+            return found
+        else:
+            found = places
+        reach = 0
+    return found
+
+
+def best_split(zs: list[float], first: int, past: int, near: int = 0, reach: int | None = None) -> int:
+    """The place, of those within `reach` of `near`, that explains most of the squares; of equal ones the first."""
     gains = {
-        split: (fmean(ys[start:split]) - fmean(ys[split:end])) ** 2 * (split - start) * (end - split)
-        for split in range(start + 3, end - 2)
+        split: (fmean(zs[first:split]) - fmean(zs[split:past])) ** 2 * (split - first) * (past - split)
+        for split in range(first + 3, past - 2)
+        if reach is None or abs(split - near) <= reach
     }
-    return max(gains, key=lambda split: (gains[split], -split), default=None)
+    return max(gains, key=lambda split: (gains[split], -split))
 
 
-def is_split(left: list[float], right: list[float], rho: float, whole: float, count_line: int) -> bool:
-    """Whether two sides are two levels."""
-    count = len(left) + len(right)
-    squares = squares_around(left + right)
-    if squares <= 1e-12 * whole:
-        return False
-    gap = fmean(right) - fmean(left)
-    gain = gap * gap * len(left) * len(right) / count
-    left_over = max(squares - gain, 1e-9 * squares)
-    r = sum(
-        sum((a - fmean(side)) * (b - fmean(side)) for a, b in itertools.pairwise(side))
-        for side in (left, right)
-    )
-    around = min(max(r / left_over + (1 + 3 * r / left_over) / count, 0.0), 0.95)
-    rho = min(rho, around)
-    t_squared = min(gain / left_over * (count - 2) * (1 - rho) / (1 + rho), gain / (0.05 * whole))
-    evidence = count * math.log(1 + t_squared / (count - 2))
-    between = median(right) - median(left)
-    return evidence > 3 * math.log(max(count_line, 100)) and between * math.copysign(1, gap) >= 0.5 * abs(gap)
+def evidence_of(line: Line, first: int, split: int, past: int) -> float:
+    """Twice the log of the likelihood ratio of two levels against one, less for autocorrelation; 0 for no level."""
+    before, after = line.zs[first:split], line.zs[split:past]
+    gap = fmean(after) - fmean(before)
+    if (median(after) - median(before)) * math.copysign(1, gap) < 0.5 * abs(gap):
+        return 0.0
+    factor = inflation(line, before, after)
+    short, long = (before, after) if len(before) <= len(after) else (after, before)
+    evidence = two_levels(short, long, factor, line.rounding)
+    if len(short) > LONGEST_SHIFT:
+        return evidence
+    rest = sorted(short)[:-1] if fmean(short) > fmean(long) else sorted(short)[1:]
+    return min(evidence, two_levels(rest, long, factor, line.rounding) / 0.6)
 
 
-def memory(ys: list[float]) -> float:
-    """The autocorrelation of the points seen through their clipped first differences."""
-    differences = [b - a for a, b in itertools.pairwise(ys)]
-    spread = 1.4826 * median(abs(d) for d in differences)
-    if spread > 0:
-        differences = [max(-3 * spread, min(3 * spread, d)) for d in differences]
-    squares = sum(d * d for d in differences)
+def two_levels(short: list[float], long: list[float], factor: float, rounding: float) -> float:
+    """The evidence, with a variance that is inflated by a factor."""
+    count = len(short) + len(long)
+    left = max(squares_around(short) + squares_around(long), count * rounding**2)
+    gain = (fmean(short) - fmean(long)) ** 2 * len(short) * len(long) / count
+    return count * math.log(1 + gain / left * (count - 2) / factor / (count - 2))
+
+
+def inflation(line: Line, before: list[float], after: list[float]) -> float:
+    """By how much autocorrelation inflates the variance of means: by its memory and what is seen around the levels."""
+    count = len(before) + len(after)
+    left = max(squares_around(before) + squares_around(after), count * line.rounding**2)
+    products = sum(covariance(side[1:], side[:-1]) * (len(side) - 1) for side in (before, after))
+    r = products / left
+    around = min(max(r + (1 + 3 * r) / count, 0.0), 0.95)
+    rho = 0.4 * min(line.rho, around) + 0.6 * max(line.rho, around)
+    return (1 + rho) / (1 - rho)
+
+
+def covariance(one: list[float], other: list[float]) -> float:
+    """The covariance of pairs."""
+    return fmean(a * b for a, b in zip(centered(one), centered(other), strict=True))
+
+
+def centered(values: list[float]) -> list[float]:
+    """The values less their mean."""
+    mean = fmean(values)
+    return [value - mean for value in values]
+
+
+def is_step(zs: list[float], first: int, split: int, past: int) -> bool:
+    """Whether two levels explain one of several windows better than a line (by 8) and than a bend (by 4)."""
+    widest = max(split - first, past - split)
+    widths = [width for width in (4 * 2**doubling for doubling in range(60)) if width < widest]
+    for width in [*widths, widest]:
+        start, window = max(first, split - width), zs[max(first, split - width) : min(past, split + width)]
+        times = [at - (split - start) + 0.5 for at in range(len(window))]
+        left_by_step = squares_around(window[: split - start]) + squares_around(window[split - start :])
+        line, bend = left_by_fit(window, [times]), left_by_fit(window, [times, [max(t, 0) for t in times]])
+        least = max(1e-12 * squares_around(window), 1e-300)
+        better = [len(window) * math.log(max(one, least) / max(left_by_step, least)) for one in (line, bend)]
+        if better[0] > 8 and better[1] > 4:
+            return True
+    return False
+
+
+def left_by_fit(values: list[float], regressors: list[list[float]]) -> float:
+    """The squares that least squares leave over: Gram and Schmidt's way."""
+    rest, used = centered(values), []
+    for regressor in map(centered, regressors):
+        for other in used:
+            share = sumprod(regressor, other) / sumprod(other, other)
+            regressor = [a - share * b for a, b in zip(regressor, other, strict=True)]
+        share = sumprod(rest, regressor) / sumprod(regressor, regressor)
+        rest = [a - share * b for a, b in zip(rest, regressor, strict=True)]
+        used.append(regressor)
+    return sumprod(rest, rest)
+
+
+def sumprod(one: list[float], other: list[float]) -> float:
+    """The sum of products."""
+    return math.fsum(a * b for a, b in zip(one, other, strict=True))
+
+
+def calmed_in_hindsight(values: list[float]) -> list[float]:
+    """Lone points beyond five deviations of the noise around them, replaced by the median of three."""
+    calm = list(values)
+    for at, noise in enumerate(noises(values)):
+        between = median(values[at - 1 : at + 2]) if 0 < at < len(values) - 1 else values[at]
+        if abs(values[at] - between) > 5 * noise / math.sqrt(2):
+            calm[at] = between
+    return calm
+
+
+def noises(values: list[float]) -> list[float]:
+    """The usual difference from one point to the next, among the 31 around each: by the median, else the mean."""
+    if len(values) < 2:
+        return [0.0] * len(values)
+    steps = [abs(b - a) for a, b in itertools.pairwise(values)]
+    around = [steps[max(0, at - 16) : at + 15] for at in range(len(values))]
+    return [1.4826 * median(near) or fmean(near) for near in around]
+
+
+def memory(zs: list[float], noise: list[float]) -> float:
+    """The autocorrelation of the points, seen through their first differences in units of the noise, clipped at 3."""
+    steps = [
+        max(-3.0, min(3.0, (b - a) / unit))
+        for (a, b), unit in zip(itertools.pairwise(zs), noise[1:], strict=True)
+        if unit
+    ]
+    squares = sum(step * step for step in steps)
     if not squares:
         return 0.0
-    pairs = sum(a * b for a, b in itertools.pairwise(differences))
+    pairs = sum(a * b for a, b in itertools.pairwise(steps))
     return min(max(1 + 2 * pairs / squares, 0.0), 0.95)

@@ -13,7 +13,7 @@ def random_series(seed: int) -> list[list[float]]:
     dice = random.Random(seed)
     found = [labelled.values for kind in generators.QUIET for labelled in generators.quiet(kind, 4, 90, seed)]
     found += [labelled.values for labelled in generators.levelled(12, seed)]
-    found += [labelled.values for labelled in generators.stepped(4, 6, seed)]
+    found += [labelled.values for labelled in generators.stepped(4, 6, seed=seed)]
     found += [[dice.gauss(5, 1) for _ in range(length)] for length in (1, 2, 3, 5, 6, 7, 8, 9, 12, 130, 260)]
     walk = [0.0]
     while len(walk) < 300:
@@ -40,11 +40,12 @@ def test_levels_are_found_as_by_the_reference(seed: int) -> None:
 def test_splits_are_found_as_by_the_reference(seed: int) -> None:
     series = random_series(seed)
     rows = history_of(series).rows(
-        "select metric, position from splits inner join judged_lines using (line_id) order by all"
+        "select metric, position, if(is_step, 'step', 'drift') as change_kind "
+        "from split_kinds inner join judged_lines using (line_id) order by all"
     )
     found = {index: [] for index in range(len(series))}
     for row in rows:
-        found[int(row["metric"][1:])].append(row["position"])
+        found[int(row["metric"][1:])].append((row["position"], row["change_kind"]))
     assert found == {index: reference.splits(values) for index, values in enumerate(series)}
 
 

@@ -3,52 +3,21 @@
 -- units: rho from 0 (white noise around levels) to 0.95 (a trend, a random walk)
 with
 
-differences as (
-
-    select
-        line_id,
-        position,
-        y - lag(y) over (partition by line_id order by position) as difference
-    from judged_points
-
-),
-
--- Clipped, so that a step or an outlier counts no more than noise does.
-clipped as (
-
-    select
-        differences.line_id,
-        differences.position,
-        case
-            when spreads.spread > 0
-                then greatest(least(differences.difference, 3 * spreads.spread), -3 * spreads.spread)
-            else differences.difference
-        end as difference
-    from differences
-    inner join (
-        select line_id, 1.4826 * median(abs(difference)) as spread
-        from differences
-        group by line_id
-    ) as spreads using (line_id)
-    where differences.difference is not null
-
-),
-
 paired as (
 
     select
         line_id,
-        difference,
-        lag(difference, 1, 0) over (partition by line_id order by position) as previous_difference
-    from clipped
+        step,
+        lag(step, 1, 0) over (partition by line_id order by position) as previous_step
+    from hindsight_points
+    where step is not null
 
 )
 
--- For AR(1) noise the differences have autocorrelation (rho - 1) / 2.
+-- For AR(1) noise the differences have autocorrelation (rho - 1) / 2. Clipped in units of the noise around them, a step
+-- or an outlier counts no more than noise does.
 select
     line_id,
-    least(greatest(
-        1 + 2 * sum(difference * previous_difference) / nullif(sum(difference * difference), 0), 0
-    ), 0.95) as rho
+    least(greatest(1 + 2 * sum(step * previous_step) / nullif(sum(step * step), 0), 0), 0.95) as rho
 from paired
 group by line_id

@@ -1,120 +1,120 @@
--- Where a line falls apart into levels, seen from its end: binary segmentation, all open segments at once.
--- grain: one row per accepted split × judged line
--- units: position counts from 0 and is that of the first point after the split; the evidence is that of macros.sql
+-- Where a line falls apart into levels, seen from its end: the narrowest intervals that hold a change decide first
+-- (narrowest over threshold: Baranowski, Chen, Fryzlewicz 2019), then the weakest changes go until all that stay are sure.
+-- grain: one row per split × judged line
+-- units: positions count from 0: a split is at the first point of the new level, the two levels have the points from
+--        `first` to before `past`, with means in z of `hindsight_points`; the evidence is that of macros.sql
 -- table: a recursion, made once
 with recursive
 
-points as materialized (
-
-    select
-        line_id, position, y, sum_y, sum(y * y) over so_far as sum_squares, sum(y * y_before) over so_far as sum_products
-    from (select *, lag(y, 1, 0) over (partition by line_id order by position) as y_before from judged_points)
-    window so_far as (partition by line_id order by position rows unbounded preceding)
-
+lines as materialized (
+    select line_id, judged_lines.count_points, rho, last_turn, 1e-12 * greatest(abs(low), abs(high)) as rounding
+    from (select line_id, max(turn) as last_turn from seeded_intervals group by line_id)
+    inner join judged_lines using (line_id)
+    inner join line_memories using (line_id)
+    inner join (from metric_points select line_id, min(finite_value) as low, max(finite_value) as high group by all)
+        using (line_id)
 ),
 
--- The points from `first` to `last`, with the sums over the line before them and to their end.
-segments as (
-
+-- A row per line and turn: a turn for each length of intervals, then those that tidy up.
+turns as (
     select
-        judged_lines.line_id, judged_lines.count_points, line_memories.rho,
-        points.sum_squares / count_points - (points.sum_y / count_points) ** 2 as variance,
-        0::bigint as first, judged_lines.count_points - 1 as last,
-        0::double as sum_before, 0::double as squares_before,
-        points.sum_y as sum_to_end, points.sum_squares as squares_to_end,
-        null::double as evidence
-    from judged_lines
-    inner join line_memories using (line_id)
-    inner join points on points.line_id = judged_lines.line_id and points.position = judged_lines.count_points - 1
-    where judged_lines.half_scale is not null
+        line_id, 0::bigint as turn, []::bigint[] as found, false as is_settled,
+        null::struct("first" bigint, split bigint, past bigint, evidence double, before_z double, after_z double)[] as tests
+    from lines
     union all
     (
         with
-        -- The split that explains the most; of equal ones the first. A level has three points at least.
-        best as (
+        standing as (
+            from (from turns where not is_settled) inner join lines using (line_id)
+            select lines.*, turn + 1 as turn, found, turn >= last_turn as is_tidying
+        ),
+        pairs as (
+            select line_id, first, past, null as around, 0 as farthest
+            from standing inner join seeded_intervals using (line_id, turn)
+            where not is_tidying and len(list_filter(found, lambda place: place > first and place < past)) = 0
+            union all
+            from standing select line_id, unnest(list_prepend(0, found)[:-2]), unnest(list_append(found[2:], count_points)), unnest(found),
+                if(turn = last_turn + 1, farthest_move(), 0)
+            where is_tidying and len(found) > 0
+        ),
+        members as (
             select
-                segments.line_id, segments.first,
-                arg_max(points.position, (
-                    (
-                        (points.sum_y - sum_before) / (points.position + 1 - first)
-                        - (sum_to_end - points.sum_y) / (last - points.position)
-                    ) ** 2 * (points.position + 1 - first) * (last - points.position),
-                    -points.position
-                )) as left_last
-            from segments
-            inner join points using (line_id)
-            where points.position between segments.first + 2 and segments.last - 3
-            group by segments.line_id, segments.first
+                line_id, first, past, around, farthest, position, z, z_before,
+                avg(z) over (along rows unbounded preceding) as mean_before,
+                avg(z) over (along rows between 1 following and unbounded following) as mean_behind
+            from (select *, unnest(range(first, past)) as position from pairs)
+            inner join hindsight_points using (line_id, position)
+            window along as (partition by line_id, first, past order by position)
         ),
-        -- Each step computes what the next one reads more than once.
-        gaps as (
-            select
-                segments.* exclude (evidence), left_last, last + 1 - first as count_all,
-                left_last + 1 - first as count_left, last - left_last as count_right,
-                points.sum_y as sum_between, points.sum_squares as squares_between,
-                (points.sum_y - sum_before) / (left_last + 1 - first) as mean_left,
-                (sum_to_end - points.sum_y) / (last - left_last) as mean_right,
-                squares_to_end - squares_before - (sum_to_end - sum_before) ** 2 / (last + 1 - first) as squares
-            from segments
-            inner join best using (line_id, first)
-            inner join points on points.line_id = segments.line_id and points.position = left_last
+        -- What explains most of the squares; of equal places the first. What was found moves once, and not far.
+        places as (
+            select line_id, first, past, 1 + arg_max(position, (
+                (mean_before - mean_behind) ** 2 * (position + 1 - first) * (past - 1 - position), -position
+            )) as split
+            from members
+            where
+                position between first + shortest_side() - 1 and past - 1 - shortest_side()
+                and coalesce(abs(position + 1 - around) <= farthest, true)
+            group by line_id, first, past
         ),
-        gains as (
-            from (select *, (mean_right - mean_left) ** 2 * count_left * count_right / count_all as gain from gaps)
-            select *, greatest(squares - gain, 1e-9 * squares) as squares_left_over
-        ),
-        -- Autocorrelation only lessens the evidence: where there is not enough without it, nothing needs the points.
-        -- A squared t. Less noise than a twentieth of the line's variance is not believed: smooth curves.
-        promising as (
-            from (from gains select *, least(gain / squares_left_over * (count_all - 2), gain / (0.05 * variance)) as most)
-            where squares > 1e-12 * variance and evidence_in_hindsight(most, count_all) > sure_in_hindsight(count_points)
+        parts as (
+            from members inner join places using (line_id, first, past)
+            select line_id, first, split, past, position >= split as is_right,
+                side_of(z, z_before, position in (first, split)) as side
+            group by all
         ),
         sides as (
+            from parts
             select
-                line_id, first,
-                median(y) filter (position > left_last) - median(y) filter (position <= left_last) as gap_of_medians,
-                any_value(sum_products) filter (position = left_last)
-                - any_value(sum_products) filter (position = promising.first) as products_left,
-                any_value(sum_products) filter (position = last)
-                - any_value(sum_products) filter (position = left_last + 1) as products_right,
-                sum(y) filter (position in (promising.first, left_last)) as ends_left,
-                sum(y) filter (position in (left_last + 1, last)) as ends_right
-            from promising
-            inner join points using (line_id)
-            where position between promising.first and last
-            group by line_id, promising.first
+                line_id, first, split, past, arg_min(side, is_right) as a, arg_max(side, is_right) as b,
+                arg_min(side, (side.count, is_right)) as short, arg_max(side, (side.count, is_right)) as long
+            group by all
         ),
-        tests as (
+        weighed as (
             from (
-                from promising
-                inner join sides using (line_id, first)
-                select
-                    *, least(rho, unbiased_autocorrelation((
-                        covariance_around(products_left, mean_left, ends_left, count_left)
-                        + covariance_around(products_right, mean_right, ends_right, count_right)
-                    ) / squares_left_over, count_all, 0.95)) as rho_around
+                from sides inner join lines using (line_id)
+                select *, greatest(a.squares + b.squares, (a.count + b.count) * rounding * rounding) as squares_left
+            ) select
+                *, inflation(likely_memory(rho, unbiased_autocorrelation(
+                    (a.products + b.products) / squares_left, a.count + b.count, 0.95
+                ))) as inflation,
+                two_levels(b.mean - a.mean, squares_left, a.count, b.count, inflation) as evidence_of_all
+        ),
+        -- Without the most extreme point of a short side enough is left, else it is a lone outlier and no level.
+        told as (
+            from (
+                from weighed select
+                    *, case
+                        when (b.middle - a.middle) / (b.mean - a.mean) < 0.5 then 0
+                        when short.count > longest_shift() then evidence_of_all
+                        else least(evidence_of_all, evidence_of_rest(short, long, squares_left, inflation) / share_of_rest())
+                    end as evidence, a.mean as before_z, b.mean as after_z
             )
             select
-                *, least(gain / squares_left_over * (count_all - 2) / inflation(rho_around), gain / (0.05 * variance))
-                as t_squared
+                line_id, list(struct_pack(first, split, past, evidence, before_z, after_z) order by split) as tests,
+                list_sort(list_distinct(list(split))) as places, arg_min(split, (evidence, split)) as weakest,
+                list_filter(tests, lambda one: one.evidence > sure_in_hindsight(any_value(count_points))) as sure
+            group by line_id
+        ),
+        -- Of the intervals of one length, the stronger of two decides where both hold its place.
+        decided as (
+            from standing left join told using (line_id)
+            select *, list_transform(list_filter(sure, lambda one: len(list_filter(sure, lambda other:
+                    other.evidence > one.evidence and other.split > one.first and other.split < one.past
+                )) = 0), lambda one: one.split) as strongest, is_tidying and len(sure) = len(tests) as is_sure
         )
         select
-            line_id, count_points, rho, variance,
-            unnest([first, left_last + 1]) as first,
-            unnest([left_last, last]) as last,
-            unnest([sum_before, sum_between]) as sum_before,
-            unnest([squares_before, squares_between]) as squares_before,
-            unnest([sum_between, sum_to_end]) as sum_to_end,
-            unnest([squares_between, squares_to_end]) as squares_to_end,
-            unnest([null, evidence_in_hindsight(t_squared, count_all)]) as evidence  -- The right one stands for the split.
-        from tests
-        where
-            evidence_in_hindsight(t_squared, count_all) > sure_in_hindsight(count_points)
-            and gap_of_medians * sign(mean_right - mean_left) >= 0.5 * abs(mean_right - mean_left)
+            line_id, turn,
+            case
+                when not is_tidying then list_sort(list_distinct(found || coalesce(strongest, [])))
+                when is_sure then places
+                else list_filter(coalesce(places, []), lambda place: place <> weakest)
+            end as found,
+            is_tidying and (places is null or (is_sure and places = found)) as is_settled,
+            if(is_sure, tests, null) as tests
+        from decided
     )
-
 )
 
-select line_id, first as position, evidence
-from segments
-where evidence is not null
+select line_id, test.split as position, test.first, test.past, test.evidence, test.before_z, test.after_z
+from (select line_id, unnest(tests) as test from turns where is_settled)
