@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -186,6 +187,26 @@ def test_a_child_that_goes_on_does_not_hold_the_report_up(tmp_path: Path) -> Non
     assert time.monotonic() - began < 20
     assert ended.problem is None
     assert not _is_running(int(printed))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, what left its session is not found")
+@pytest.mark.parametrize("ends_by", ["itself", "its time"])
+def test_what_it_left_in_a_session_of_its_own_ends_too(tmp_path: Path, ends_by: str) -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        "sleep = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
+        "again = f'import subprocess; print(subprocess.Popen({sleep}, start_new_session=True).pid, flush=True)'\n"
+        "print(subprocess.Popen(sleep, start_new_session=True).pid, flush=True)\n"
+        "subprocess.run([sys.executable, '-c', again], start_new_session=True)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as bystander:
+        wait = "" if ends_by == "itself" else "time.sleep(600)\n"
+        _, printed = run(code + wait, tmp_path, limit=60 if ends_by == "itself" else 4)
+        first, second = map(int, printed.split())
+        assert not _is_running(first)
+        assert not _is_running(second)
+        assert bystander.poll() is None
+        bystander.kill()
 
 
 def test_a_line_without_end_and_progress_bars_are_shown(tmp_path: Path) -> None:
