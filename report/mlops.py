@@ -51,8 +51,8 @@ class Mlops:
         section, server = self._config.registry, self._maker.server
         if section is None or training.training != "trained" or training.run is None or self._is_dry_run:
             return training
-        if self._facts.ci.is_fork_pull_request:
-            return _noted(training, "The commit comes from a fork, so its model was not registered.")
+        if why := self._facts.ci.untrusted:
+            return _noted(training, f"The commit {why}, so its model was not registered.")
         if server is None:
             return _noted(
                 training, "Nothing was registered: the registry needs an MLflow server as `tracking_uri`."
@@ -82,7 +82,7 @@ class Mlops:
         section, server = self._config.registry, self._maker.server
         if section is None or server is None or self._version is None:
             return None
-        if self._facts.ci.pull_request is not None:
+        if self._facts.ci.is_pull_request:
             why = "a pull request's model is promoted after the merge, by the commit that it becomes"
             return Promotion(section.alias, is_promoted=False, reason=why)
         gate = Gate(Registry(server.rest), section.model_name, section.alias, section.promote_if)
@@ -91,7 +91,7 @@ class Mlops:
     def retain(self, history: History, training: TrainingFacts) -> list[str]:
         """Apply `mlflow.keep_runs`, if it is set; returns notices."""
         keep, server = self._config.mlflow.keep_runs, self._maker.server
-        if keep is None or self._facts.ci.is_fork_pull_request:
+        if keep is None or self._facts.ci.untrusted:
             return []
         if server is None:
             return ["`mlflow.keep_runs` needs an MLflow server as `tracking_uri`: nothing was deleted."]

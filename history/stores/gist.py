@@ -40,6 +40,8 @@ class GistLocation:
     ) -> None:
         """`token` needs the `gist` scope; without one the gist is read anonymously and can't be written.
 
+        A `token` that can't be one is as none: the gist is read, and `save` says what is wrong with it.
+
         `read_only_reason` makes it read-only in any case: a sentence that `ReadOnlyError` repeats.
         """
         self.url = url
@@ -47,9 +49,13 @@ class GistLocation:
         self._archive_name = archive_name(file_name)
         self.attempts = 0
         """How many attempts the latest `load` or `save` took."""
-        self._token = _checked_token(token)
+        self._token = (token or "").strip() or None
+        self._token_problem = _problem_of(self._token)
+        if self._token_problem is not None:
+            self._token = None
         self._patience = patience or Patience()
-        self._read_only_reason = read_only_reason or (None if self._token else NO_TOKEN)
+        has_token = self._token is not None or self._token_problem is not None
+        self._read_only_reason = read_only_reason or (None if has_token else NO_TOKEN)
         self._clone: GistClone | None = None
         self._loaded: weakref.ref[History] | None = None
         self._contained: str | None = None
@@ -89,6 +95,8 @@ class GistLocation:
         """
         if self._read_only_reason is not None:
             raise ReadOnlyError(self._read_only_reason)
+        if self._token_problem is not None:
+            raise LocationError(self._token_problem)
         names = [_plain(name) for name in attachments]
         taken = {self.file_name, self._archive_name} & set(names)
         if taken:
@@ -203,11 +211,10 @@ def _plain(name: str) -> str:
     return name
 
 
-def _checked_token(token: str | None) -> str | None:
-    token = (token or "").strip()
-    if any(character.isspace() or not character.isprintable() for character in token):
-        raise LocationError("GIST_TOKEN holds a blank or a line break: store the token alone")
-    return token or None
+def _problem_of(token: str | None) -> str | None:
+    if any(character.isspace() or not character.isprintable() for character in token or ""):
+        return "GIST_TOKEN holds a blank, a line break or another character that no token has: store the token alone"
+    return None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -16,6 +16,7 @@ from ...history.stores import FileLocation, GistLocation, GistUrl, Location
 from ..config import Config, load_config
 from ..delivery.publishing import OWN_FOLDER, harmless, linked_part
 from ..errors import UsageError
+from ..facts.ci import read_ci
 from ..facts.git import GitError, read_default_branch
 from ..verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
 
@@ -112,13 +113,20 @@ def find_location(
         return FileLocation(Path(history))
     gist = GistUrl.parse(history) if history is not None else config.storage.gist
     if gist is not None:
-        token = environment.get("GIST_TOKEN") or None
-        return GistLocation(gist, token, patience=config.storage.patience)
+        return _gist(gist, config, environment)
     path = root / str(config.storage.csv_path)
     link = linked_part(path, root) if OWN_FOLDER in path.parts else None
     if link is not None:
         raise LocationError(f"{path}: {link} is a symbolic link within the checkout, which is not followed")
     return FileLocation(path)
+
+
+def _gist(url: GistUrl, config: Config, environment: Mapping[str, str]) -> GistLocation:
+    token, reason = environment.get("GIST_TOKEN") or None, None
+    if why := read_ci(environment).untrusted:
+        # The commit's own config names the gist: our token goes nowhere where a stranger sends it.
+        token, reason = None, f"the commit {why}, so the history was read, not written"
+    return GistLocation(url, token, patience=config.storage.patience, read_only_reason=reason)
 
 
 def _is_url(text: str) -> bool:

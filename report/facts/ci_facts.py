@@ -30,8 +30,24 @@ class CiFacts:
     before: str | None = None
     """The commit before a push; None for a new branch."""
     after: str | None = None
+    is_pull_request: bool = False
+    """The commit is proposed, not merged yet; also where its number is unknown."""
     is_fork_pull_request: bool | None = None
+    """Whether it is proposed from another repository; None for no pull request, and where the CI does not tell."""
     is_private: bool | None = None
     conclusion: str | None = None
     """How the run that is reported ended, where it had ended before this one started (`workflow_run`)."""
     notices: tuple[str, ...] = ()
+
+    @property
+    def untrusted(self) -> str:
+        """Why the commit's code and config may be a stranger's: what follows `The commit …`; '' where they are ours.
+
+        Who is not trusted gets no credential, as the config names the servers; nothing of theirs is trained,
+        registered, promoted, deleted or recorded with our rights.
+        """
+        if self.is_fork_pull_request:
+            return "comes from a fork"
+        if self.is_pull_request and self.is_fork_pull_request is None:
+            return "is of a pull request, and the CI does not tell whether it comes from a fork"
+        return ""

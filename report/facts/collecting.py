@@ -55,7 +55,7 @@ def collect(inputs: Inputs, parts: Parts) -> Facts:
     """
     training = _training(inputs, parts)
     # Where the CI can't be told, its code is a stranger's.
-    unknown = CiFacts(provider="unknown", is_fork_pull_request=True)
+    unknown = CiFacts(provider="unknown", is_pull_request=True)
     ci = parts.attempt("reading the CI's variables", lambda: read_ci(inputs.environment), unknown)
     notices = list(ci.notices)
     commit = _commit(inputs.root, ci, parts, notices)

@@ -11,6 +11,7 @@ from typing import Any
 from ...history import History
 from ..config import Config
 from ..errors import ReportError, UsageError
+from ..facts.ci import read_ci
 from ..tracking.address import TrackingAddress, find_address
 from ..tracking.errors import TrackingError, TrackingMissingError
 from ..tracking.links import run_url, version_url
@@ -38,7 +39,7 @@ class RegistryAnswers:
         """Raises `UsageError` when the config has no registry, or no server."""
         if config.registry is None:
             raise UsageError("the config has no `registry` section: wanted one with `model_name`")
-        address = find_address(config, environment, root)
+        address = find_address(config, environment, root, is_trusted=not read_ci(environment).untrusted)
         server = open_server(address, config.mlflow)
         if server is None:
             raise UsageError(

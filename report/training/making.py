@@ -155,8 +155,8 @@ class Maker:
 
     def _refusal(self) -> str | None:
         """Why there is no training although there is a cause."""
-        if self.ci.is_fork_pull_request:
-            return "The commit comes from a fork, so it was not trained: its code is a stranger's."
+        if self.ci.untrusted:
+            return f"The commit {self.ci.untrusted}, so it was not trained: its code may be a stranger's."
         if self.wish.is_dry_run:
             return "A dry run: nothing was trained."
         if self.wish.is_train is False or (self.wish.is_train is None and not self.config.project.train):
@@ -182,7 +182,7 @@ def make_maker(
     wish: Wish,
 ) -> Maker:
     """Ready to make; opens no connection yet."""
-    address = find_address(config, environment, root, is_trusted=not ci.is_fork_pull_request)
+    address = find_address(config, environment, root, is_trusted=not ci.untrusted)
     server = open_server(address, config.mlflow)
     return Maker(root, config, environment, ci, commit, wish, address, server)
 
