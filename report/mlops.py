@@ -10,12 +10,11 @@ from ..history import History
 from .config import Config
 from .facts.collecting import Facts, Inputs
 from .facts.row import TrainingFacts
-from .registry.promotion import Gate, Promotion
-from .registry.registering import register
-from .registry.versions import ModelVersion, Registry
-from .tracking.errors import TrackingError
-from .tracking.links import dagshub_url, run_url, version_url
-from .tracking.retention import retain
+from .mlflow_client.errors import TrackingError
+from .mlflow_client.links import dagshub_url, run_url, version_url
+from .mlflow_client.promotion import Gate, Promotion
+from .mlflow_client.registry import ModelVersion, Registry, register
+from .mlflow_client.retention import retain
 from .training.making import Maker, Wish, make_maker
 from .training.why import known_commits
 from .verdicts.answers import ask_question
@@ -40,23 +39,20 @@ class Mlops:
         wish = Wish(inputs.mlflow_run, inputs.is_train, is_dry_run)
         self._maker: Maker = make_maker(inputs.root, config, inputs.environment, facts.ci, facts.commit, wish)
         self._version: ModelVersion | None = None
+        self._registry: Registry | None = None
 
     def make_training(self, history: History) -> TrainingFacts:
         """Find or make the commit's training; in full mode, register its model."""
         known = known_commits(history, self._facts.ci, self._facts.commit)
-        training = self._maker.make(self._facts.training, known)
-        return self._register(training)
+        training = self._register(self._maker.make(self._facts.training, known))
+        return _noted(training, *self._maker.tracking.session.notices)
 
     def _register(self, training: TrainingFacts) -> TrainingFacts:
-        section, server = self._config.registry, self._maker.server
+        section = self._config.registry
         if section is None or training.training != "trained" or training.run is None or self._is_dry_run:
             return training
         if why := self._facts.ci.untrusted:
             return _noted(training, f"The commit {why}, so its model was not registered.")
-        if server is None:
-            return _noted(
-                training, "Nothing was registered: the registry needs an MLflow server as `tracking_uri`."
-            )
         metric = self._config.report.highlight_metric or ""
         value = training.metrics.get(metric)
         tags = {
@@ -66,11 +62,16 @@ class Mlops:
             "metric": metric if value is not None else "",
             "value": "" if value is None else repr(value),
         }
-        made = register(server, Registry(server.rest), section.model_name, training.run, tags)
+        self._registry = Registry(self._maker.tracking.session, training.run.uri)
+        made = register(self._registry, section.model_name, training.run, tags)
         self._version = made.version
-        noted = _noted(training, *made.notices)
         if made.version is None:
-            return noted
+            # Said where the model is, else among what is absent.
+            return replace(
+                training if training.metrics else _noted(training, *made.notices),
+                unregistered=" ".join(made.notices),
+            )
+        noted = _noted(training, *made.notices)
         return replace(noted, model_name=made.version.name, model_version=str(made.version.version))
 
     @property
@@ -79,40 +80,57 @@ class Mlops:
 
     def promote(self, highlight: Mapping[str, Any] | None) -> Promotion | None:
         """Let the gate decide about this run's version; None when there is none."""
-        section, server = self._config.registry, self._maker.server
-        if section is None or server is None or self._version is None:
+        section = self._config.registry
+        if section is None or self._registry is None or self._version is None:
             return None
         if self._facts.ci.is_pull_request:
             why = "a pull request's model is promoted after the merge, by the commit that it becomes"
             return Promotion(section.alias, is_promoted=False, reason=why)
-        gate = Gate(Registry(server.rest), section.model_name, section.alias, section.promote_if)
+        gate = Gate(self._registry, section.model_name, section.alias, section.promote_if)
         return gate.judge(self._version, highlight)
 
     def retain(self, history: History, training: TrainingFacts) -> list[str]:
-        """Apply `mlflow.keep_runs`, if it is set; returns notices."""
-        keep, server = self._config.mlflow.keep_runs, self._maker.server
-        if keep is None or self._facts.ci.untrusted:
+        """Apply `mlflow.keep_runs`, if it is set; returns notices. What asked MLflow nothing yet asks nothing now."""
+        keep, tracking = self._config.mlflow.keep_runs, self._maker.tracking
+        is_asked = tracking.session.was_asked or self._is_dry_run
+        if keep is None or self._facts.ci.untrusted or not is_asked:
             return []
-        if server is None:
-            return ["`mlflow.keep_runs` needs an MLflow server as `tracking_uri`: nothing was deleted."]
         newest = ask_question(history, "newest_mlflow_runs")
         protected = {str(row["mlflow_run_id"]) for row in newest} | {training.mlflow_run_id}
+        uri = training.run.uri if training.run else next(iter(tracking.address.uris), "")
+        repository = self._facts.ci.repository or self._facts.commit.repository
         try:
-            experiment = training.mlflow_experiment_id or self._experiment()
-            is_aliased = Registry(server.rest).is_aliased
-            return retain(server, experiment, keep, protected, is_aliased, is_dry_run=self._is_dry_run)
+            experiment = self._experiment(training, uri)
+            if experiment is None:
+                return [self._no_experiment()]
+            registry = Registry(tracking.session, uri)
+            return retain(
+                tracking, registry, experiment, keep, protected, repository, is_dry_run=self._is_dry_run
+            )
         except TrackingError as error:
             return [f"`mlflow.keep_runs` was not applied: {error}."]
 
-    def _experiment(self) -> str:
-        server, name = self._maker.server, self._config.mlflow.experiment
-        if server is None or name is None:
-            return "0"
-        return next((key for key, value in server.experiments().items() if value == name), "0")
+    def _experiment(self, training: TrainingFacts, uri: str) -> str | None:
+        """The experiment that is named, else the one of the commit's run: none of another's, where neither is there."""
+        name = self._config.mlflow.experiment
+        if not uri:
+            return None
+        if name is not None:
+            return self._maker.tracking.find_experiment(name, uri)
+        return training.mlflow_experiment_id or None
+
+    def _no_experiment(self) -> str:
+        name = self._config.mlflow.experiment
+        why = "it needs `mlflow.experiment`" if name is None else f"there is no experiment `{name}`"
+        return f"`mlflow.keep_runs` deleted nothing: {why}."
+
+    def close(self) -> None:
+        """End what asks MLflow."""
+        self._maker.tracking.session.close()
 
     def links(self, training: TrainingFacts) -> Links:
         """Pages of the run and of the version."""
-        url = self._maker.address.url
+        url = self._maker.tracking.address.url
         return Links(
             run_url(url, training.mlflow_experiment_id, training.mlflow_run_id),
             dagshub_url(url, training.mlflow_run_id),

@@ -19,10 +19,10 @@ from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
 from .facts.collecting import Facts, Inputs, collect
 from .facts.row import TrainingFacts, make_row
+from .mlflow_client.promotion import Promotion
 from .mlops import Links, Mlops
 from .parts import Parts
 from .picture import make_picture
-from .registry.promotion import Promotion
 from .rendering.badge import render_badge
 from .rendering.chart import ChartError, ChartLabels, mermaid_chart
 from .rendering.content import Content, Picture, Trace
@@ -337,7 +337,7 @@ class _Run:
             output_tail=self.training.output_tail,
             is_history_known=self.is_history_known,
             unrecorded=self.pending.content.decode() if is_lost else "",
-            promotion=self.promotion.sentence if self.promotion else "",
+            promotion=self.promotion.sentence if self.promotion else self.training.unregistered,
             problems=self.parts.problems,
             notices=self.notices,
         )
@@ -350,7 +350,13 @@ class _Run:
         return _picture(self.answers, self.config, self.files, self.receipt, self.inputs)
 
     def _retain(self) -> list[str]:
-        """What is deleted is never needed for the report, so the report does not wait for it."""
+        """What is deleted is never needed for the report, so the report does not wait for it; MLflow ends here."""
+        told = self._retained()
+        if self.mlops is not None:
+            self.mlops.close()
+        return told
+
+    def _retained(self) -> list[str]:
         mlops, history = self.mlops, self.history
         if mlops is None or history is None or not self.is_history_known or self.parts.cancellation.count:
             return []

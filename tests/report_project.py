@@ -85,5 +85,10 @@ class Reported:
             for line in self.stderr.splitlines()
         )
 
+    @property
+    def told(self) -> str:
+        """What stderr says, without the import times."""
+        return "\n".join(line for line in self.stderr.splitlines() if not line.startswith("import time:"))
+
     def json(self, column: str) -> Any:
         return json.loads(self.row[column] or "null")

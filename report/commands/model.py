@@ -11,8 +11,14 @@ from typing import Any
 
 import click
 
-from ..registry.answers import RegistryAnswers, best_commits
+from ...history import History
+from ..delivery.publishing import harmless
+from ..errors import ReportError
+from ..mlflow_client.registered_model import RegisteredModel
 from ..rendering.answer_tables import FORMATS, format_answer
+from ..training.starting import python_if_there
+from ..training.why import top_folder
+from ..verdicts.answers import ask_question
 from .places import FOLDER, Place, on_a_history
 
 _WHICH = (
@@ -21,6 +27,28 @@ _WHICH = (
     click.option("--commit", metavar="SHA", help="The newest version of this commit (a prefix will do)."),
     click.option("--best", metavar="METRIC", help="The version with the best value in the history."),
 )
+
+
+def _registered_model(place: Place) -> RegisteredModel:
+    """The config's, until the command ends."""
+    python = python_if_there(top_folder(place.root), place.config.project)
+    registered = RegisteredModel.of(place.config, os.environ, place.root, python)
+
+    def end() -> None:
+        registered.close()
+        for notice in registered.tracking.session.notices:
+            click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+
+    click.get_current_context().call_on_close(end)
+    return registered
+
+
+def _best_versions(history: History, name: str, metric: str) -> list[int]:
+    """Versions of a model in the history, the best value of a metric first. Raises where it has no goal."""
+    rows = ask_question(history, "versions_by_metric", model_name=name, metric=metric)
+    if rows and rows[0]["goal"] is None:
+        raise ReportError(f"{metric} has no goal, so no version is the best: set `metrics.{metric}.goal`")
+    return [int(row["model_version"]) for row in rows if str(row["model_version"]).isdecimal()]
 
 
 def _which(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,16 +66,16 @@ def _which(command: Callable[..., Any]) -> Callable[..., Any]:
         given = [each for each in (version, alias, commit, best) if each is not None]
         if len(given) > 1:
             raise click.UsageError("give one of --version, --alias, --commit and --best")
-        answers = RegistryAnswers.of(place.config, os.environ, place.root)
+        registered = _registered_model(place)
         if version is not None:
             chosen = version
         elif commit is not None:
-            chosen = answers.of_commit(commit)
+            chosen = registered.of_commit(commit)
         elif best is not None:
-            chosen = answers.of_first(best_commits(place.open(), answers.name, best), best)
+            chosen = registered.of_first(_best_versions(place.open(), registered.name, best), best)
         else:
-            chosen = answers.of_alias(alias or answers.alias)
-        return command(answers=answers, chosen=chosen, **others)
+            chosen = registered.of_alias(alias or registered.alias)
+        return command(registered=registered, chosen=chosen, **others)
 
     for option in reversed(_WHICH):
         with_version = option(with_version)
@@ -75,14 +103,14 @@ def list_versions(place: Place, style: str) -> None:
     Examples:
       devops-mlops-report model list --format markdown
     """
-    answers = RegistryAnswers.of(place.config, os.environ, place.root)
-    names, rows = answers.listing()
+    registered = _registered_model(place)
+    names, rows = registered.listing()
     click.echo(format_answer(names, rows, style), nl=False)
 
 
 @model.command()
 @_which
-def show(answers: RegistryAnswers, chosen: int) -> None:
+def show(registered: RegisteredModel, chosen: int) -> None:
     """Show one version as JSON: commit, run, metrics, params, where its files are.
 
     \b
@@ -90,13 +118,13 @@ def show(answers: RegistryAnswers, chosen: int) -> None:
       devops-mlops-report model show
       devops-mlops-report model show --commit 4f2a91c
     """
-    click.echo(json.dumps(answers.details(chosen), indent=2, ensure_ascii=False, sort_keys=True))
+    click.echo(json.dumps(registered.details(chosen), indent=2, ensure_ascii=False, sort_keys=True))
 
 
 @model.command()
 @_which
 @click.option("--to", metavar="ALIAS", help="The alias that is moved. Default: the config's alias.")
-def promote(answers: RegistryAnswers, chosen: int, to: str | None) -> None:
+def promote(registered: RegisteredModel, chosen: int, to: str | None) -> None:
     """Move the alias to a version by hand, whatever the gate would say.
 
     \b
@@ -104,16 +132,16 @@ def promote(answers: RegistryAnswers, chosen: int, to: str | None) -> None:
       devops-mlops-report model promote --version 7
       devops-mlops-report model promote --best val_accuracy --to candidate
     """
-    target = to or answers.alias
-    before = answers.move(target, chosen)
+    target = to or registered.alias
+    before = registered.move(target, chosen)
     was = f" (it was version {before})" if before is not None else ""
-    click.echo(f"{answers.name}: {target} is version {chosen}{was}.", err=True)
+    click.echo(f"{registered.name}: {target} is version {chosen}{was}.", err=True)
 
 
 @model.command()
 @_which
 @click.option("--output", type=FOLDER, default=Path("model"), show_default=True, help="The folder to make.")
-def pull(answers: RegistryAnswers, chosen: int, output: Path) -> None:
+def pull(registered: RegisteredModel, chosen: int, output: Path) -> None:
     """Download a version's model, whole or not at all, with a provenance.json.
 
     `mlflow.pyfunc.load_model` loads the folder.
@@ -123,5 +151,9 @@ def pull(answers: RegistryAnswers, chosen: int, output: Path) -> None:
       devops-mlops-report model pull --alias champion --output model
       devops-mlops-report model pull --best val_accuracy
     """
-    found = answers.pull(chosen, output)
-    click.echo(f"{output}: {answers.name} version {chosen}, {found['digest']}", err=True)
+
+    def tell(words: str) -> None:
+        click.echo(f"devops-mlops-report: {words}", err=True)
+
+    found = registered.pull(chosen, output, tell)
+    click.echo(f"{output}: {registered.name} version {chosen}, {found['digest']}", err=True)

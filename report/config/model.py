@@ -254,8 +254,8 @@ class MlflowSection(Section):
     tracking_uri: Text | None = Field(
         default=None,
         repr=False,
-        description="MLflow tracking server, or a local store. The user name and the password come from the "
-        "environment (MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD), never from here.",
+        description="MLflow tracking server, whatever else MLflow takes, or a local store. The user name and "
+        "the password come from the environment (MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD), never from here.",
         examples=["https://dagshub.com/<user>/<repo>.mlflow"],
     )
     experiment: Text | None = Field(
@@ -282,8 +282,8 @@ class MlflowSection(Section):
         default=None,
         ge=1,
         le=100_000,
-        description="Keep this many MLflow runs of the experiment and delete older ones. Without it nothing is "
-        "deleted; never a run whose model version has an alias, or that the history's newest rows point to.",
+        description="Keep this many MLflow runs that reports made in the experiment, delete older ones. Without it "
+        "nothing is deleted; never a run whose model version has an alias, or that the history's newest rows point to.",
     )
 
     @property

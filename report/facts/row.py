@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ..tracking.runs import TrackedRun
+from ..mlflow_client.runs import TrackedRun
 from .ci_facts import CiFacts
 from .git import CommitFacts
 from .jobs import JobsFacts
@@ -31,6 +31,8 @@ class TrainingFacts:
     metrics: Mapping[str, float] = field(default_factory=dict)
     run: TrackedRun | None = None
     """The MLflow run, where one was read."""
+    unregistered: str = ""
+    """Why its model did not become a version, where it was to: a sentence."""
     output_tail: tuple[str, ...] = ()
     """The last lines that a failed training printed."""
     notices: tuple[str, ...] = ()

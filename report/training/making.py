@@ -10,18 +10,18 @@ from ..config import Config
 from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError
 from ..facts.row import TrainingFacts
-from ..tracking.address import TrackingAddress, find_address
-from ..tracking.errors import TrackingError
-from ..tracking.opening import open_server
-from ..tracking.runs import TrackedRun
-from ..tracking.server import TrackingServer
+from ..mlflow_client.address import find_address
+from ..mlflow_client.errors import TrackingError
+from ..mlflow_client.opening import open_tracking
+from ..mlflow_client.runs import TrackedRun
+from ..mlflow_client.tracking import Tracking
 from .belonging import tags_of
 from .cause import Cause
 from .changed_files import KnownCommits
-from .finding import Finder
+from .finding import Finder, is_worth_asking
 from .inputs import ModelInputs
 from .run_facts import of_run, with_given
-from .starting import StartError, plan_start
+from .starting import StartError, plan_start, python_if_there
 from .training import Trainer
 from .why import top_folder, why_train
 
@@ -47,12 +47,11 @@ class Maker:
     ci: CiFacts
     commit: CommitFacts
     wish: Wish
-    address: TrackingAddress
-    server: TrackingServer | None
+    tracking: Tracking
 
     def make(self, given: TrainingFacts, known: KnownCommits) -> TrainingFacts:
         """The facts of this commit's training. `given` are those of the files on the command line."""
-        notices: list[str] = [*self.address.notices]
+        notices: list[str] = []
         inputs, cause = self._why(known, notices)
         facts = replace(
             given,
@@ -62,7 +61,7 @@ class Maker:
         )
         if self.wish.run_id:
             facts = self._read(self.wish.run_id, facts, given, notices)
-        elif found := self._find(notices):
+        elif self._may_be_found(inputs, cause) and (found := self._find(notices)):
             facts = with_given(of_run(facts, found), given)
         elif given.training == "none":
             facts = self._train(facts, inputs, cause, notices)
@@ -84,7 +83,7 @@ class Maker:
     ) -> TrainingFacts:
         """The run that the command line names; metrics and params of files go over its own."""
         try:
-            run = self._finder.named(run_id)
+            run = self._finder.named(run_id, notices)
         except TrackingError as error:
             notices.append(f"The MLflow run `{run_id}` can't be read: {error}.")
             return replace(facts, training=_given_or_failed(given), mlflow_run_id=run_id)
@@ -97,9 +96,13 @@ class Maker:
             notices.append(f"The MLflow run `{run_id}` is {run.status}: its values may change yet.")
         return with_given(of_run(facts, run), given)
 
-    def _find(self, notices: list[str]) -> TrackedRun | None:
+    def _may_be_found(self, inputs: ModelInputs, cause: Cause) -> bool:
         if self.wish.is_train:
-            return None
+            return False
+        is_named = self.tracking.address.is_remote or bool(self.tracking.address.uris)
+        return is_worth_asking(self.ci.event, inputs, cause, is_named=is_named)
+
+    def _find(self, notices: list[str]) -> TrackedRun | None:
         # A pull request's job may train the merge commit that the CI made of it.
         commits = (self.commit.commit_sha, self.environment.get("GITHUB_SHA", ""), self.ci.after or "")
         return self._finder.of_commits(commits, notices)
@@ -107,7 +110,7 @@ class Maker:
     @property
     def _finder(self) -> Finder:
         section, metric = self.config.mlflow, self.config.report.highlight_metric
-        return Finder(self.address, self.server, section.experiment, metric)
+        return Finder(self.tracking, section.experiment, metric)
 
     def _train(
         self, facts: TrainingFacts, inputs: ModelInputs, cause: Cause, notices: list[str]
@@ -133,8 +136,7 @@ class Maker:
                 top_folder(self.root),
                 self.config,
                 self.environment,
-                self.address,
-                self.server,
+                self.tracking,
                 self._tags(cause),
             )
             trained = trainer.train(start, inputs)
@@ -168,9 +170,9 @@ class Maker:
 
     def _tags(self, cause: Cause) -> dict[str, str]:
         branch = self.commit.branch if self.ci.branch is None else self.ci.branch
-        return tags_of(
-            self.commit.commit_sha, branch, self.ci.workflow_run_id, self.ci.run_attempt, cause.kind
-        )
+        repository = self.ci.repository or self.commit.repository
+        run_id, attempt = self.ci.workflow_run_id, self.ci.run_attempt
+        return tags_of(repository, self.commit.commit_sha, branch, run_id, attempt, cause.kind)
 
 
 def make_maker(
@@ -181,10 +183,14 @@ def make_maker(
     commit: CommitFacts,
     wish: Wish,
 ) -> Maker:
-    """Ready to make; opens no connection yet."""
-    address = find_address(config, environment, root, is_trusted=not ci.untrusted)
-    server = open_server(address, config.mlflow)
-    return Maker(root, config, environment, ci, commit, wish, address, server)
+    """Ready to make; asks MLflow nothing yet."""
+    is_trusted = not ci.untrusted
+    address = find_address(config, environment, root, is_trusted=is_trusted)
+    top = top_folder(root)
+    tracking = open_tracking(
+        address, config, environment, top, python_if_there(top, config.project), is_trusted=is_trusted
+    )
+    return Maker(root, config, environment, ci, commit, wish, tracking)
 
 
 def _given_or_failed(given: TrainingFacts) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..facts.row import TrainingFacts
-from ..tracking.runs import Dataset, TrackedRun
+from ..mlflow_client.runs import Dataset, TrackedRun
 
 DATASET_PARAM = "mlflow.dataset"
 """Beginning of the params by which the history remembers the inputs of a run that git does not hold."""

@@ -11,19 +11,10 @@ from pathlib import Path
 
 from ..config import ProjectSection
 from ..errors import ReportError
-from ..tracking.address import TrackingAddress
+from ..mlflow_client.address import TrackingAddress
+from ..mlflow_client.interpreters import WITHHELD
 from .inputs import ModelInputs, python_files
 
-# Secrets of the report and of the job that a training has no use for.
-_WITHHELD = (
-    "GIST_TOKEN",
-    "GITHUB_TOKEN",
-    "GH_TOKEN",
-    "DAGSHUB_TOKEN",
-    "ACTIONS_RUNTIME_TOKEN",
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    "NEEDS_JSON",
-)
 # What `mlflow run . --env-manager local` does, without the import of all of MLflow's commands: half of its CPU time.
 # The folder of the project is taken off the path, so that none of its modules stands in for one of MLflow's.
 _RUN_PROJECT = """
@@ -126,6 +117,14 @@ def find_python(root: Path, project: ProjectSection) -> str:
     return found
 
 
+def python_if_there(root: Path, project: ProjectSection) -> str | None:
+    """The adopter's interpreter; None where it is not there."""
+    try:
+        return find_python(root, project)
+    except StartError:
+        return None
+
+
 def child_environment(
     environment: Mapping[str, str],
     address: TrackingAddress,
@@ -140,7 +139,7 @@ def child_environment(
 
     `tags` go to every run that the training starts itself, by MLFLOW_RUN_CONTEXT.
     """
-    child = {name: value for name, value in environment.items() if name not in _WITHHELD}
+    child = {name: value for name, value in environment.items() if name not in WITHHELD}
     for name in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_TRACKING_URI"):
         child.pop(name, None)
     if address.uri:

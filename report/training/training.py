@@ -10,14 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..config import Config
-from ..redaction import Redaction
-from ..tracking.address import TrackingAddress
-from ..tracking.choosing import choose
-from ..tracking.errors import TrackingError
-from ..tracking.local_stores import read_store
-from ..tracking.runs import TRAINING_TAG, TrackedRun
-from ..tracking.server import TrackingServer
-from .belonging import own_runs
+from ..mlflow_client.errors import TrackingError
+from ..mlflow_client.runs import TRAINING_TAG, TrackedRun, choose
+from ..mlflow_client.tracking import Tracking
+from .belonging import own_runs, project_run
 from .inputs import ModelInputs
 from .process import Ended, run_process
 from .starting import Start, child_environment, with_run
@@ -42,8 +38,7 @@ class Trainer:
     root: Path
     config: Config
     environment: Mapping[str, str]
-    address: TrackingAddress
-    server: TrackingServer | None
+    tracking: Tracking
     tags: Mapping[str, str]
     """Tags for every run of the training: commit, branch, workflow run, cause."""
 
@@ -54,15 +49,15 @@ class Trainer:
         """
         training = uuid.uuid4().hex
         tags = {**self.tags, TRAINING_TAG: training}
-        if self.server is None:
+        if not self.tracking.is_remote:
             ended = self._run(start, tags, None, None)
             return self._of_local_store(ended, training)
         experiment_id = self._experiment()
         prepared: TrackedRun | None = None
         if not _chooses_experiment(self.root, inputs):
-            prepared = self.server.create(experiment_id, start.shown, _now_ms(), tags)
+            prepared = self.tracking.create(experiment_id, start.shown, _now_ms(), tags)
             if start.params:
-                self.server.log_params(prepared.run_id, start.params)
+                self.tracking.log_params(prepared, start.params)
         ended = self._run(start, tags, prepared, experiment_id)
         notices: tuple[str, ...] = ()
         if prepared is not None and ended.exit_code and any(_OTHER_EXPERIMENT in line for line in ended.tail):
@@ -81,7 +76,7 @@ class Trainer:
         named = self.config.mlflow.experiment
         child = child_environment(
             self.environment,
-            self.address,
+            self.tracking.address,
             start.command[0],
             tags,
             run_id=run.run_id if run else None,
@@ -93,22 +88,20 @@ class Trainer:
             start.folder,
             child,
             limit_seconds=60 * self.config.project.time_limit_minutes,
-            redaction=Redaction.of(self.environment),
+            redaction=self.tracking.redaction,
             output=sys.stderr.buffer,
             is_in_actions=self.environment.get("GITHUB_ACTIONS") == "true",
         )
 
     def _experiment(self) -> str:
-        assert self.server is not None  # noqa: S101 - asked for with a server alone
         name = self.config.mlflow.experiment or self.environment.get("MLFLOW_EXPERIMENT_NAME")
         if name:
-            return self.server.experiment_id(name)
+            return self.tracking.experiment_id(name)
         return self.environment.get("MLFLOW_EXPERIMENT_ID") or "0"
 
     def _discard(self, run: TrackedRun) -> None:
-        assert self.server is not None  # noqa: S101 - asked for with a server alone
         try:
-            self.server.delete(run.run_id)
+            self.tracking.delete(run.run_id, run.uri)
         except TrackingError:
             # An empty run stays behind, which is harmless; what comes next tells about the server.
             return
@@ -116,51 +109,56 @@ class Trainer:
     def _of_server(
         self, ended: Ended, prepared: TrackedRun | None, training: str, notices: tuple[str, ...]
     ) -> Trained:
-        server = self.server
-        assert server is not None  # noqa: S101 - asked for with a server alone
+        said = [*notices]
         try:
-            server.forget_experiments()
-            found = server.find(TRAINING_TAG, training)
-            choice = choose(
-                [run for run in found if run.has_content] or found,
-                self.config.report.highlight_metric,
-                "this training",
-            )
-            run = choice.run if choice else prepared and server.run(prepared.run_id)
-            notices += choice.notices if choice else ()
-            if prepared is not None and run is not None and run.run_id != prepared.run_id:
-                current = server.run(prepared.run_id)
-                if not current.has_content:
-                    self._discard(prepared)
-                    notices += ("The script did not use the run that was prepared for it, but made its own.",)
+            run = self._found(prepared, training, said)
             status = "KILLED" if ended.exit_code is None else "FAILED" if ended.problem else "FINISHED"
             if run is not None and run.status in ("RUNNING", "SCHEDULED"):
-                server.end(run.run_id, status, _now_ms())
+                self.tracking.end(run, status, _now_ms())
             if run is not None and not run.has_content and not ended.problem:
-                notices += ("The training logged nothing to MLflow: no params, no metrics.",)
+                said.append("The training logged nothing to MLflow: no params, no metrics.")
         except TrackingError as error:
             problem = ended.problem or f"ended well, but its run can't be read: {error}"
-            return Trained(Ended(ended.exit_code, ended.seconds, ended.tail, problem), prepared, notices)
-        return Trained(ended, run, notices)
+            ended = Ended(ended.exit_code, ended.seconds, ended.tail, problem)
+            return Trained(ended, prepared, tuple(said))
+        return Trained(ended, run and self.tracking.with_models(run, said), tuple(said))
+
+    def _found(self, prepared: TrackedRun | None, training: str, said: list[str]) -> TrackedRun | None:
+        """The run that the training logged to; one that was prepared in vain goes."""
+        found = self.tracking.find({TRAINING_TAG: [training]})
+        logged = [run for run in found if run.has_content] or found
+        choice = choose(logged, self.config.report.highlight_metric, "this training")
+        run = choice.run if choice else prepared and self.tracking.run(prepared.run_id)
+        said += choice.notices if choice else ()
+        if prepared is not None and run is not None and run.run_id != prepared.run_id:
+            current = self.tracking.run(prepared.run_id)
+            if not current.has_content:
+                self._discard(prepared)
+                said.append("The script did not use the run that was prepared for it, but made its own.")
+        return run
 
     def _of_local_store(self, ended: Ended, training: str) -> Trained:
-        began_ms = _now_ms() - int(1000 * ended.seconds) - 1000
-        runs: list[TrackedRun] = []
-        notices: tuple[str, ...] = ()
-        for store in self.address.stores:
-            try:
-                runs += read_store(store)
-            except TrackingError as error:
-                notices += (f"{error}.",)
-        own = own_runs(runs, training, ended.tail)
-        if not own:
-            own = [run for run in runs if (run.started_ms or 0) >= began_ms]
-            if own:
-                notices += ("The training's MLflow run is known by its time alone.",)
+        said: list[str] = []
+        try:
+            own = self._own_runs(ended, training, said)
+        except TrackingError as error:
+            return Trained(ended, None, (*said, f"The training's MLflow run can't be read: {error}."))
         choice = choose(own, self.config.report.highlight_metric, "this training")
         if choice is None:
-            return Trained(ended, None, (*notices, "The training logged no MLflow run."))
-        return Trained(ended, choice.run, (*notices, *choice.notices))
+            return Trained(ended, None, (*said, "The training logged no MLflow run."))
+        said += choice.notices
+        return Trained(ended, self.tracking.with_models(choice.run, said), tuple(said))
+
+    def _own_runs(self, ended: Ended, training: str, said: list[str]) -> list[TrackedRun]:
+        found = {run.run_id: run for run in self.tracking.find({TRAINING_TAG: [training]})}
+        if named := project_run(ended.tail):
+            found.setdefault(named, self.tracking.run(named))
+        own = own_runs(list(found.values()), training, ended.tail)
+        if not own:
+            own = self.tracking.started_since(_now_ms() - int(1000 * ended.seconds) - 1000)
+            if own:
+                said.append("The training's MLflow run is known by its time alone.")
+        return own
 
 
 def _chooses_experiment(root: Path, inputs: ModelInputs) -> bool:

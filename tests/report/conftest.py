@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from devops_mlops_report.report.tracking.rest import Rest
-from devops_mlops_report.report.tracking.server import TrackingServer
+from servers.mlflow_api import MlflowApi
 from servers.mlflow_server import MlflowServer, mlflow_server
 
 
@@ -13,6 +12,7 @@ def mlflow() -> MlflowServer:
     return mlflow_server()
 
 
-@pytest.fixture
-def server(mlflow: MlflowServer) -> TrackingServer:
-    return TrackingServer(Rest(mlflow.url, None))
+@pytest.fixture(scope="session")
+def api(mlflow: MlflowServer) -> MlflowApi:
+    """What is made and looked up there by the test itself."""
+    return MlflowApi(mlflow.url)

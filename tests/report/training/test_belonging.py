@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from devops_mlops_report.report.tracking.runs import PARENT_TAG, TRAINING_TAG, TrackedRun
+from devops_mlops_report.report.mlflow_client.runs import PARENT_TAG, TRAINING_TAG, TrackedRun
 from devops_mlops_report.report.training.belonging import own_runs, tags_of
 
 
 def test_the_tags_name_commit_branch_workflow_run_and_cause() -> None:
-    assert tags_of("c" * 40, "main", "77", 2, "Data") == {
+    assert tags_of("o/churn", "c" * 40, "main", "77", 2, "Data") == {
         "mlflow.source.git.commit": "c" * 40,
         "mlflow.source.git.branch": "main",
         "devops_mlops_report.commit_sha": "c" * 40,
+        "devops_mlops_report.repository": "o/churn",
         "devops_mlops_report.branch": "main",
         "devops_mlops_report.workflow_run_id": "77",
         "devops_mlops_report.run_attempt": "2",
         "devops_mlops_report.cause": "Data",
     }
-    assert set(tags_of("c" * 40, "", None, None, "Both")) == {
+    assert set(tags_of("", "c" * 40, "", None, None, "Both")) == {
         "mlflow.source.git.commit",
         "devops_mlops_report.commit_sha",
         "devops_mlops_report.cause",

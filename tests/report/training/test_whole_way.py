@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.report.registry.versions import Registry
-from devops_mlops_report.report.tracking.local_stores import read_store
-from devops_mlops_report.report.tracking.rest import Rest
-from devops_mlops_report.report.tracking.server import TrackingServer
 from report_project import Project, Reported
 from repositories import GitRepository
+from servers.mlflow_api import MlflowApi
 from servers.mlflow_server import MlflowServer
+from tracking_here import asking
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -65,7 +63,7 @@ def rows(noise: int) -> str:
 @dataclass(frozen=True)
 class Way:
     project: Project
-    server: TrackingServer
+    api: MlflowApi
     name: str
     config: str
     both: Reported
@@ -97,30 +95,32 @@ def way(tmp_path_factory: pytest.TempPathFactory, mlflow: MlflowServer) -> Way:
     docs = project.report()
     shas.append(project.repository.commit("noisier data", {"data/rows.csv": rows(3)}))
     data = project.report(REGISTER_AS=name)
-    return Way(project, TrackingServer(Rest(mlflow.url, None)), name, config, both, docs, data, shas)
+    return Way(project, MlflowApi(mlflow.url), name, config, both, docs, data, shas)
 
 
 def test_the_first_commit_trains_and_its_row_holds_all_of_the_run(way: Way) -> None:
     row = way.both.row
     assert way.both.code == 0, way.both.stderr[-3000:]
     assert (row["training"], row["cause"]) == ("trained", "Both")
-    run = way.server.run(row["mlflow_run_id"])
-    assert row["mlflow_experiment_id"] == run.experiment_id
+    run = way.api.run(row["mlflow_run_id"])
+    tags, logged = way.api.tags(row["mlflow_run_id"]), run["data"]
+    assert row["mlflow_experiment_id"] == run["info"]["experiment_id"]
     params, metrics = way.both.json("params"), way.both.json("metrics")
-    assert dict(run.params).items() <= params.items()
+    assert {each["key"]: each["value"] for each in logged["params"]}.items() <= params.items()
     assert params["alpha"] == "0.3"
-    assert metrics["r2"] == pytest.approx(run.metrics["r2"])
+    assert {name: str(value) for name, value in metrics.items()} == {
+        each["key"]: str(each["value"]) for each in logged["metrics"]
+    }
     assert metrics["broken"] == "NaN"
-    assert set(metrics) == set(run.metrics)
-    assert run.tags["mlflow.source.git.commit"] == way.shas[0]
-    assert run.tags["devops_mlops_report.cause"] == "Both"
-    assert run.status == "FINISHED"
+    assert tags["mlflow.source.git.commit"] == way.shas[0]
+    assert tags["devops_mlops_report.cause"] == "Both"
+    assert run["info"]["status"] == "FINISHED"
     assert float(row["training_seconds"]) > 0
     assert "trained on 40 rows" in way.both.stderr
 
 
 def test_the_training_is_linked(way: Way) -> None:
-    row, url = way.both.row, way.server.rest.url
+    row, url = way.both.row, way.api.url
     assert (
         f"{url}/#/experiments/{row['mlflow_experiment_id']}/runs/{row['mlflow_run_id']}" in way.both.summary
     )
@@ -145,11 +145,14 @@ def test_not_even_a_training_makes_the_report_itself_import_mlflow(way: Way) -> 
 
 
 def test_each_training_is_one_version_with_its_commit_whoever_registered_it(way: Way) -> None:
-    versions = Registry(way.server.rest).versions(way.name)
-    assert [each.version for each in versions] == [2, 1]
-    assert [each.tag("commit_sha") for each in versions] == [way.shas[2], way.shas[0]]
+    versions = way.api.versions(way.name)
+    tag = "devops_mlops_report."
+    assert {number: each["tags"][f"{tag}commit_sha"] for number, each in versions.items()} == {
+        1: way.shas[0],
+        2: way.shas[2],
+    }
     assert (way.both.row["model_version"], way.data.row["model_version"]) == ("1", "2")
-    assert versions[1].value == pytest.approx(way.both.json("metrics")["r2"])
+    assert float(versions[1]["tags"][f"{tag}value"]) == pytest.approx(way.both.json("metrics")["r2"])
 
 
 def test_the_gate_s_decision_is_shown(way: Way) -> None:
@@ -212,9 +215,12 @@ def test_a_run_that_another_step_made_is_found_by_its_commit(way: Way) -> None:
     assert named.json("metrics")["r2"] == way.both.json("metrics")["r2"]
 
 
-def test_the_server_s_own_store_reads_the_same_as_its_answers(way: Way, mlflow: MlflowServer) -> None:
-    stored = {run.run_id: run for run in read_store(mlflow.store)}[way.both.row["mlflow_run_id"]]
-    told = way.server.run(stored.run_id)
+def test_the_server_s_own_store_reads_the_same_as_its_answers(
+    way: Way, mlflow: MlflowServer, tmp_path: Path
+) -> None:
+    run_id = way.both.row["mlflow_run_id"]
+    with asking(f"sqlite:///{mlflow.store}", tmp_path) as here, asking(mlflow.url, tmp_path) as there:
+        stored, told = here.run(run_id), there.run(run_id)
     assert (stored.params, stored.tags, stored.datasets) == (told.params, told.tags, told.datasets)
     assert {name: repr(value) for name, value in stored.metrics.items()} == {
         name: repr(value) for name, value in told.metrics.items()
@@ -233,7 +239,7 @@ def test_an_mlproject_trains_through_mlflow_projects(way: Way) -> None:
     )
     assert answer.json("params")["rows"] == "data/rows.csv"
     assert answer.json("params")["alpha"] in ("0.2", "0.20")
-    assert way.server.run(row["mlflow_run_id"]).tags["mlflow.source.git.commit"] == sha
+    assert way.api.tags(row["mlflow_run_id"])["mlflow.source.git.commit"] == sha
     assert project.repository.git("status", "--porcelain", "--untracked-files=no") == ""
 
 
@@ -261,5 +267,6 @@ def test_a_script_that_makes_its_own_runs_is_read_and_that_is_said(
     assert answer.json("metrics") == {"r2": 0.2}
     assert "MLflow runs are of this training" in answer.summary
     assert "nested MLflow run is not read" in answer.summary
-    server = TrackingServer(Rest(mlflow.url, None))
-    assert len(server.find("mlflow.source.git.commit", sha)) == 4
+    api = MlflowApi(mlflow.url)
+    experiment = answer.row["mlflow_experiment_id"]
+    assert len(api.active_runs(experiment, query=f"tags.`mlflow.source.git.commit` = '{sha}'")) == 4

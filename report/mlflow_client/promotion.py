@@ -1,0 +1,163 @@
+"""The gate of the alias: whether it moves to the new version, and that two runs at once agree on the better one.
+
+MLflow's registry has no conditional write. So each run first tags its version with the version whose place it
+takes, then moves the alias, then looks again: whoever moved the alias last sees the tags of all who moved it
+before, and leaves it on the best.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import TrackingError
+from .registry import TAG, ModelVersion, Registry
+
+_OVER = TAG + "promoted_over"
+_OUTCOME = TAG + "promotion"
+_NOBODY = "none"
+_ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What the gate decided."""
+
+    alias: str
+    is_promoted: bool
+    reason: str
+    """A sentence's end: why, or why not."""
+    holder: int | None = None
+    """The version that has the alias now."""
+
+    @property
+    def sentence(self) -> str:
+        """What the summary says of it."""
+        if self.is_promoted:
+            return f"It is now `{self.alias}`: {self.reason}."
+        stays = f", which stays version `{self.holder}`" if self.holder is not None else ""
+        return f"It is not made `{self.alias}`{stays}: {self.reason}."
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The alias of one registered model, and the rule by which it moves."""
+
+    registry: Registry
+    name: str
+    alias: str
+    promote_if: str
+
+    def judge(self, version: ModelVersion, highlight: Mapping[str, Any] | None) -> Promotion:
+        """Move the alias if the rule holds; record the outcome as a tag of the version.
+
+        `highlight` is the highlight metric's row at this commit: the verdict is the views', not ours. A registry
+        that fails leaves the alias where it is, with the reason.
+        """
+        holder: int | None = None
+        try:
+            holder = (self.registry.aliases(self.name) or {}).get(self.alias)
+            outcome = self._judge(version, holder, highlight)
+            words = "promoted" if outcome.is_promoted else f"refused: {outcome.reason}"
+            self.registry.set_tags(version, {_OUTCOME: words[:4000]})
+        except TrackingError as error:
+            return Promotion(
+                self.alias, is_promoted=False, reason=f"the registry failed: {error}", holder=holder
+            )
+        return outcome
+
+    def _judge(
+        self, version: ModelVersion, holder: int | None, highlight: Mapping[str, Any] | None
+    ) -> Promotion:
+        if holder == version.version:
+            return Promotion(self.alias, is_promoted=True, reason="it has the alias already", holder=holder)
+        refusal, reason = self._rule(holder, highlight)
+        goal = highlight["goal"] if highlight else None
+        if refusal is None and holder is not None:
+            refusal = self._against_holder(version, holder, goal)
+        if refusal is not None:
+            return Promotion(self.alias, is_promoted=False, reason=refusal, holder=holder)
+        self.registry.set_tags(version, {_OVER: _NOBODY if holder is None else str(holder)})
+        self.registry.set_alias(self.name, self.alias, version.version)
+        settled = self._settle(version, holder, goal)
+        if settled != version.version:
+            why = f"version {settled}, promoted at the same time, is better"
+            return Promotion(self.alias, is_promoted=False, reason=why, holder=settled)
+        return Promotion(self.alias, is_promoted=True, reason=reason, holder=settled)
+
+    def _rule(self, holder: int | None, highlight: Mapping[str, Any] | None) -> tuple[str | None, str]:
+        """Why not (None when the rule holds), and why."""
+        if self.promote_if == "never":
+            return "`promote_if` is `never`", ""
+        if holder is None:
+            return None, "it is the first version with this alias"
+        if self.promote_if == "always":
+            return None, "`promote_if` is `always`"
+        if highlight is None:
+            return "the highlight metric is not among its metrics", ""
+        verdict, metric, reason = highlight["verdict"], highlight["metric"], highlight["reason"]
+        words = f"`{metric}` is `{verdict}` ({reason})"
+        holds = verdict == "improved" if self.promote_if == "improved" else verdict != "regressed"
+        # A point that may be the beginning of a regression is no proof that there is none.
+        if self.promote_if == "not_regressed" and highlight["is_suspected_worse"]:
+            holds = False
+        return (None, words) if holds else (f"{words}, and `promote_if` is `{self.promote_if}`", "")
+
+    def _against_holder(self, version: ModelVersion, holder: int, goal: str | None) -> str | None:
+        """A version that has the alias by a newer run, or by a better value, keeps it."""
+        if holder < version.version and self.promote_if != "improved":
+            return None
+        rival = self.registry.version(self.name, holder)
+        if goal is None or rival.value is None or rival.tag("metric") != version.tag("metric"):
+            return f"version {holder} is newer" if holder > version.version else None
+        if _goodness(version, goal) > _goodness(rival, goal):
+            return None
+        return f"version {holder}, which has the alias, is as good or better ({rival.value:g} against {version.value})"
+
+    def _settle(self, own: ModelVersion, base: int | None, goal: str | None) -> int:
+        """Leave the alias on the best of those that took the same version's place; returns who has it."""
+        for _ in range(_ROUNDS):
+            versions = {each.version: each for each in self.registry.versions(self.name)}
+            versions.setdefault(own.version, own)
+            holder = (self.registry.aliases(self.name) or {}).get(self.alias)
+            heirs = _heirs(versions, _NOBODY if base is None else str(base))
+            if holder is None or holder not in heirs:
+                # Somebody moved it by hand, which is theirs to do.
+                return own.version if holder is None else holder
+            replaced = {versions[each].tags[_OVER] for each in heirs}
+            leaves = [each for each in heirs if str(each) not in replaced]
+            best = max(leaves, key=lambda each: (_goodness(versions[each], goal), each))
+            if holder == best:
+                return best
+            self.registry.set_alias(self.name, self.alias, best)
+        return best
+
+
+def _heirs(versions: Mapping[int, ModelVersion], base: str) -> set[int]:
+    """The versions that took the place of `base`, and those that took theirs.
+
+    Each took one place, so there is no circle but through `base`: it may have taken the place of one of its heirs, in
+    times before, and is left out.
+    """
+    found: set[int] = set()
+    bases = {base}
+    while True:
+        more = {
+            number
+            for number, each in versions.items()
+            if each.tags.get(_OVER) in bases and str(number) != base
+        }
+        more -= found
+        if not more:
+            return found
+        found |= more
+        bases = {str(number) for number in more}
+
+
+def _goodness(version: ModelVersion, goal: str | None) -> float:
+    value = version.value
+    if goal is None or value is None or math.isnan(value):
+        return -math.inf
+    return value if goal == "maximize" else -value

@@ -1,1 +1,0 @@
-"""The model registry of full mode: versions, the alias and its gate, models brought back."""
