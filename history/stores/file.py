@@ -67,6 +67,7 @@ class FileLocation:
 
     def load(self, settings: Settings) -> History:
         """The history in the file and its archive; an empty one when there is no file."""
+        self._require_text()
         while True:
             digests, versions = self._digests(), self._versions()
             path, archive = (
@@ -85,6 +86,7 @@ class FileLocation:
 
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
         """Replace the file. Attachments have no place beside a local file, and are left to the caller."""
+        self._require_text()
         if self._loaded is None or self._loaded() is not history:
             self._loaded, self._contained = weakref.ref(history), (None, None)
             self._is_archive_due = history.count_archived > 0
@@ -109,6 +111,16 @@ class FileLocation:
             merge(file)
         except HistoryError as error:
             raise LocationError(f"{error}; the file is left as it is: mend or rename it") from error
+
+    def _require_text(self) -> None:
+        """Raises `LocationError` for a path that can't be handed to the database."""
+        try:
+            str(_real(self.path)).encode()
+        except UnicodeEncodeError as error:
+            shown = str(self.path).encode("utf-8", "replace").decode()
+            raise LocationError(
+                f"{shown}: a name in its path is not UTF-8, so that the database can't open it; wanted another place"
+            ) from error
 
     def _files(self) -> tuple[Path, Path]:
         """The CSV as it was named, and its archive, which stands beside the file itself, not beside a link to it."""

@@ -111,7 +111,7 @@ def _read_needs(text: str, notices: list[str]) -> tuple[Job, ...]:
     if not text.strip():
         return ()
     try:
-        needs = json.loads(text)
+        needs = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         needs = None
     if not isinstance(needs, dict):

@@ -22,7 +22,9 @@ _ONLY_PLAIN = re.compile(r"[^`|\\&<>]*")
 
 def one_line(text: object, longest: int = LONGEST_TEXT) -> str:
     """The text on one line, without control characters (those that turn the reading direction among them)."""
-    line = " ".join(_CONTROL.sub(" ", str(text)).split())
+    # A file's name of other bytes than UTF-8 comes as halves of characters, which nothing can be written with.
+    whole = str(text).encode("utf-8", "replace").decode()
+    line = " ".join(_CONTROL.sub(" ", whole).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
