@@ -16,7 +16,12 @@ create or replace macro longest_window() as 68;
 -- Points before a first verdict, and after a change, when the levels before tell how much noise there is.
 create or replace macro first_base() as 5;
 create or replace macro next_base() as 3;
-create or replace macro least_base(count_known) as if(count_known >= next_base(), next_base(), first_base());
+create or replace macro least_base(count_known, resumed) as
+    if(resumed is not null, 1, if(count_known >= next_base(), next_base(), first_base()));
+
+-- What the points of a level that is resumed add to the sum, and to the sum of squares, of those since then.
+create or replace macro sum_resumed(resumed, n) as if(n > 0, n * resumed.mean, 0);
+create or replace macro squares_resumed(resumed, n, variance) as if(n > 0, n * (variance + resumed.mean ** 2), 0);
 
 -- A level of so many points speaks for its noise itself. The noise of those before counts as 20 points at most.
 create or replace macro shortest_base() as 8;
@@ -68,6 +73,12 @@ create or replace macro sum_over(sums, first, past) as sums[past - 1] - coalesce
 
 -- What a line by least squares explains of the squares of n points, by their products with the time from its middle.
 create or replace macro gain_of_slope(moment, n) as 12 * moment * moment / (n * (n * n - 1));
+
+-- The products of the points of a window with their time from its middle: those of the base by running sums.
+create or replace macro moment_of(sums, moment_sums, recent, first_position, first, split, newest) as
+    sum_over(moment_sums, first, split) + (first_position - 1) * list_sum(recent)
+    + list_inner_product(recent, range(split, newest + 1)::double[])
+    - (sum_over(sums, first, split) + list_sum(recent)) * (first_position - 1 + 0.5 * (first + newest));
 
 -- How far the recent points lie off `mean` without the most extreme of them.
 create or replace macro gap_of_rest(gap, mean, recent) as
@@ -147,6 +158,10 @@ create or replace macro shift_evidence(gap, variance, count_recent, count_base, 
         gap * gap * count_recent * count_base / (variance * (count_recent + count_base)),
         count_recent + count_base + count_known
     );
+
+-- Whether `count_recent` points lie where a level was, as far as both means are known.
+create or replace macro is_at(level, mean_recent, variance, count_recent) as
+    (mean_recent - level.mean) ** 2 <= sure_without() * variance * (1 / count_recent + 1 / level.count);
 
 -- The value that y stands for on its line, and the smallest change from a value that counts there.
 create or replace macro value_of(y, on_line) as 2 * (on_line.center / 2 + coalesce(on_line.half_scale, 0) * y);

@@ -52,11 +52,11 @@ select
         )
         when 'off target' then printf('misses the target %.4g by %.4g', target, abs(value - target))
         when 'changed' then printf(
-            '%s by %.4g%s than the level %.4g, since %s: confirmed by %d commits against %d before',
+            '%s by %.4g%s than the level %.4g, since %s: confirmed by %s against %d before',
             if(direction > 0, 'higher', 'lower'), abs(change_gap),
             if(level = 0, '', printf(' (%.3g %%)', 100 * abs(change_gap / level))), level,
-            since, change.count_recent, change.count_base
-        )
+            since, printf('%d %s', change.count_recent, if(change.count_recent = 1, 'commit', 'commits')), change.count_base
+        ) || if(change.is_resumption, ': back on the level before', '')
         when 'steady' then printf('within ±%.4g of ', threshold)
             || case when is_drift then 'the slope: ' || drift_text else printf('the level %.4g of ', level) || base_text end
         when 'drifting' then drift_text || ': a drift, not a step'

@@ -13,7 +13,7 @@ from statistics import fmean, median
 
 LONGEST_SHIFT, LONGEST_WINDOW, SHORTEST_BASE, MOST_KNOWN = 8, 68, 8, 20
 FIRST_BASE, NEXT_BASE = 5, 3
-SURE, SURE_WITHOUT, STRAIGHTNESS = 12.0, 6.0, 1.1
+SURE, SURE_WITHOUT, SURE_OF_ONE, STRAIGHTNESS = 12.0, 6.0, 13.0, 1.1
 
 
 def scaled(values: list[float]) -> list[float]:
@@ -68,51 +68,128 @@ def shift_evidence(gap: float, variance: float, recent: int, base: int, known: i
     return (count - 2) * math.log(1 + t_squared / (count - 2))
 
 
-def levels(values: list[float]) -> list[tuple[int, int]]:
-    """The changes of a line as they became known: (confirmed at, began at)."""
+@dataclass(frozen=True)
+class Level:
+    """A level that a line was on, by what later points need of it."""
+
+    mean: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change as it became known."""
+
+    confirmed_at: int
+    began_at: int
+    is_return: bool = False
+    """To the level that was left with the change before."""
+
+
+@dataclass(frozen=True)
+class Now:
+    """What is known of a line as the next point arrives."""
+
+    start: int = 0
+    known_variance: float = 0.0
+    count_known: int = 0
+    left: Level | None = None
+    """The level before the last change."""
+    resumed: Level | None = None
+    """The level that the line is on again: its points count beside those since `start`."""
+
+
+def levels(values: list[float]) -> list[Change]:
+    """The changes of a line as they became known."""
     ys = scaled(values)
     calm = calmed(ys)
-    start, known_variance, count_known, found = 0, 0.0, 0, []
+    now, found = Now(), []
     for newest in range(len(ys)):
-        first = max(start, newest + 1 - LONGEST_WINDOW)
-        best = None
-        shortest = NEXT_BASE if count_known else FIRST_BASE
-        for split in range(max(newest + 1 - LONGEST_SHIFT, first + shortest), newest):
-            weight = count_known if split - first < SHORTEST_BASE else 0
-            shift = judge(calm[first:split], ys[split : newest + 1], known_variance, weight)
-            if shift and (best is None or shift[0] > best[0]):
-                best = (*shift, split, first)
-        if best:
-            _, known_variance, start, first = best
-            count_known = min(start - first, MOST_KNOWN)
-            found.append((newest, start))
+        first = max(now.start, newest + 1 - LONGEST_WINDOW)
+        candidates = [
+            shift
+            for split in range(max(newest + 1 - LONGEST_SHIFT, first + 1), newest + 1)
+            if (shift := judge(now, calm[first:split], ys[split : newest + 1]))
+        ]
+        if candidates:
+            best = max(candidates, key=lambda shift: shift.evidence)  # Of equal ones the longest.
+            start = newest + 1 - best.count_recent
+            found.append(Change(newest, start, best.is_return))
+            is_resumed = best.is_return and now.left is not None and best.is_near
+            now = Now(
+                start=start,
+                known_variance=now.known_variance if best.is_return else best.variance,
+                count_known=now.count_known if best.is_return else min(best.base.count, MOST_KNOWN),
+                left=best.base,
+                resumed=Level(now.left.mean, min(now.left.count, MOST_KNOWN)) if is_resumed else None,
+            )
     return found
 
 
-def judge(
-    base: list[float], recent: list[float], known_variance: float, weight: int
-) -> tuple[float, float] | None:
-    """Evidence and variance of a shift between two stretches; `None` when it is none."""
-    mean, squares = fmean(base), squares_around(base)
-    if weight:
-        variance = max((squares + weight * known_variance) / (len(base) + weight - 1), 1e-10)
-    else:
-        variance = max(squares / (len(base) - 1), 1e-10)
-        if squares > 1e-10 * len(base):
-            rho = autocorrelation(base, squares, 0.9)
-            variance *= (1 + rho) / (1 - rho)
+@dataclass(frozen=True)
+class Shift:
+    """That recent points lie on another level than those before."""
+
+    evidence: float
+    variance: float
+    base: Level
+    count_recent: int
+    is_return: bool
+    is_near: bool
+    """The recent points lie at the level that was left before, not beyond it."""
+
+
+def judge(now: Now, base: list[float], recent: list[float]) -> Shift | None:
+    """The shift between two stretches; `None` when there is none."""
+    is_short = len(base) < SHORTEST_BASE
+    others = now.resumed if now.resumed and is_short else Level(0.0, 0)
+    count = len(base) + others.count
+    mean = (sum(base) + others.count * others.mean) / count
+    squares = sum((y - mean) ** 2 for y in base)
+    squares += others.count * ((others.mean - mean) ** 2 + now.known_variance)
+    weight = now.count_known if is_short and not now.resumed else 0
+    if count + weight < 2:
+        return None
+    variance = max((squares + weight * now.known_variance) / (count + weight - 1), 1e-10)
+    if not weight and not others.count and squares > 1e-10 * len(base):
+        rho = autocorrelation(base, squares, 0.9)
+        variance *= (1 + rho) / (1 - rho)
     gap = fmean(recent) - mean
-    evidence = shift_evidence(gap, variance, len(recent), len(base), weight)
+    evidence = shift_evidence(gap, variance, len(recent), count, weight)
     if evidence <= SURE:
         return None
+    is_return, is_near = back(now, evidence, gap, mean, variance, len(recent))
+    if not is_return:
+        shortest = 1 if now.resumed else NEXT_BASE if now.count_known else FIRST_BASE
+        if len(base) < shortest or len(recent) < 2:
+            return None
+        if is_outlier(recent, gap, mean, variance, count, weight):
+            return None
+        left_by_step = squares_around(base) + squares_around(recent)
+        if not others.count and left_by_line(base + recent) <= STRAIGHTNESS * left_by_step:
+            return None
+    return Shift(evidence, variance, Level(mean, count), len(recent), is_return, is_near)
+
+
+def back(
+    now: Now, evidence: float, gap: float, mean: float, variance: float, count_recent: int
+) -> tuple[bool, bool]:
+    """Whether recent points have left the level for the one before, or went further; whether they lie on that."""
+    left = now.left
+    if left is None or left.count < FIRST_BASE or evidence <= SURE_OF_ONE or gap * (left.mean - mean) <= 0:
+        return False, False
+    off = mean + gap - left.mean
+    is_there = off * off <= SURE_WITHOUT * variance * (1 / count_recent + 1 / left.count)
+    return is_there or (count_recent > 1 and off * gap > 0), is_there
+
+
+def is_outlier(
+    recent: list[float], gap: float, mean: float, variance: float, count: int, weight: int
+) -> bool:
+    """Whether it is one point that makes recent points a level of their own."""
     extreme = max(recent) if gap > 0 else min(recent)
     rest = (gap * len(recent) + mean - extreme) / (len(recent) - 1)
-    if rest * gap <= 0 or shift_evidence(rest, variance, len(recent) - 1, len(base), weight) <= SURE_WITHOUT:
-        return None
-    left_by_step = squares + squares_around(recent)
-    if left_by_line(base + recent) <= STRAIGHTNESS * left_by_step:
-        return None
-    return evidence, variance
+    return rest * gap <= 0 or shift_evidence(rest, variance, len(recent) - 1, count, weight) <= SURE_WITHOUT
 
 
 def left_by_line(values: list[float]) -> float:

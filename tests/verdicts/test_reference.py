@@ -19,6 +19,15 @@ def random_series(seed: int) -> list[list[float]]:
     while len(walk) < 300:
         walk.append(walk[-1] + dice.gauss(0, 1))
     found += [walk, [float(dice.choice([0, 0, 0, 1])) for _ in range(150)], [3.0] * 40]
+    for length in range(1, 9):  # Levels that are left and come back, at once or after a while, or further.
+        sizes = (0, dice.choice([-8, 5]), 0, dice.choice([-8, 5, 9]), 0)
+        found.append(
+            [
+                dice.gauss(size, 1)
+                for size in sizes
+                for _ in range(length if size else dice.choice([2, 9, 20]))
+            ]
+        )
     found += [[1.0] * 20 + [2.0] * 20, [dice.choice([1e300, 1e-300, -1e300, 5.0]) for _ in range(60)]]
     return found
 
@@ -27,12 +36,13 @@ def random_series(seed: int) -> list[list[float]]:
 def test_levels_are_found_as_by_the_reference(seed: int) -> None:
     series = random_series(seed)
     rows = history_of(series).rows(
-        "select metric, judged_to, judged_to + 1 - change.count_recent as began "
+        "select metric, judged_to, judged_to + 1 - change.count_recent as began, change.is_return "
         "from levels inner join judged_lines using (line_id) where change is not null order by all"
     )
     found = {index: [] for index in range(len(series))}
     for row in rows:
-        found[int(row["metric"][1:])].append((row["judged_to"], row["began"]))
+        change = reference.Change(row["judged_to"], row["began"], row["is_return"])
+        found[int(row["metric"][1:])].append(change)
     assert found == {index: reference.levels(values) for index, values in enumerate(series)}
 
 

@@ -9,7 +9,9 @@ windows as (
     select
         *,
         window_start(newest, first_position, level_position, accepted_positions) as first,
-        newest - first as count_base
+        newest - first as count_own,
+        -- What is known of other levels helps as long as this one is short.
+        if(newest - first < shortest_base(), coalesce(resumed.count, 0), 0) as count_resumed
     from (
         select
             levels.* exclude (block),
@@ -36,21 +38,26 @@ bases as (
         greatest(level_position, accepted_positions[newest]) as level_position,
         case when first_position + newest - 1 = judged_to then change end as change,
         ys[newest] as y,
-        count_base,
+        count_own,
+        count_resumed,
+        count_own + count_resumed as count_base,
         case
-            when count_base >= shortest_base() then 0
+            when count_own >= shortest_base() or count_resumed > 0 then 0
             when count_known > 0 then count_known
             else coalesce(prior_counts[newest], 0)
         end as count_known,
         if(windows.count_known > 0, known_variance, prior_variances[newest]) as known_variance,
         windows.count_known = 0 as is_prior,
-        sum_over(sums, first, newest) / count_base as mean,
-        greatest(sum_over(square_sums, first, newest) - count_base * mean * mean, 0) as squares,
+        (sum_over(sums, first, newest) + sum_resumed(resumed, count_resumed)) / (count_own + count_resumed) as mean,
+        greatest(
+            sum_over(square_sums, first, newest) + squares_resumed(resumed, count_resumed, windows.known_variance)
+            - (count_own + count_resumed) * mean * mean, 0
+        ) as squares,
         covariance_over(sums, product_sums, first, newest) as covariance,
         -- Time counts from the middle of the window: its sum of squares, and its products with y.
-        count_base * (count_base * count_base - 1) / 12.0 as squares_of_time,
+        count_own * (count_own * count_own - 1) / 12.0 as squares_of_time,
         sum_over(moment_sums, first, newest)
-        - count_base * mean * (first_position + 0.5 * (first + newest - 3)) as moment
+        - count_own * mean * (first_position + 0.5 * (first + newest - 3)) as moment
     from windows
 
 ),
@@ -65,7 +72,7 @@ lines as (
         white_variance(squares - gain, count_base - 1) as variance_around_line,
         inflation(unbiased_autocorrelation((covariance - gain) / (squares - gain), count_base, 0.9)) as inflation,
         coalesce(
-            count_base > shortest_base()
+            count_own > shortest_base()
             and squares > 1e-10 * count_base
             and evidence(gain / (variance_around_line * inflation), count_base) > sure_of_drift(),
             false
@@ -81,6 +88,7 @@ noises as (
         case when is_drift then moment / squares_of_time else 0 end as slope,
         case
             when count_known > 0 then white_variance(squares + count_known * known_variance, count_base + count_known)
+            when count_resumed > 0 then white_variance(squares, count_base)
             when is_drift then variance_around_line
             else noise_variance(squares, count_base, covariance)
         end as variance
