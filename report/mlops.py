@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..history import History
@@ -11,22 +11,12 @@ from .config import Config
 from .facts.collecting import Facts, Inputs
 from .facts.row import TrainingFacts
 from .mlflow_client.errors import TrackingError
-from .mlflow_client.links import dagshub_url, run_url, version_url
-from .mlflow_client.promotion import Gate, Promotion
+from .mlflow_client.promotion import Promotion, PromotionGate
 from .mlflow_client.registry import ModelVersion, Registry, register
 from .mlflow_client.retention import retain
 from .training.making import Maker, Wish, make_maker
 from .training.why import known_commits
 from .verdicts.answers import ask_question
-
-
-@dataclass(frozen=True)
-class Links:
-    """Where a person sees the run and the version."""
-
-    run: str | None = None
-    dagshub: str | None = None
-    version: str | None = None
 
 
 class Mlops:
@@ -86,7 +76,7 @@ class Mlops:
         if self._facts.ci.is_pull_request:
             why = "a pull request's model is promoted after the merge, by the commit that it becomes"
             return Promotion(section.alias, is_promoted=False, reason=why)
-        gate = Gate(self._registry, section.model_name, section.alias, section.promote_if)
+        gate = PromotionGate(self._registry, section.model_name, section.alias, section.promote_if)
         return gate.judge(self._version, highlight)
 
     def retain(self, history: History, training: TrainingFacts) -> list[str]:
@@ -128,14 +118,10 @@ class Mlops:
         """End what asks MLflow."""
         self._maker.tracking.session.close()
 
-    def links(self, training: TrainingFacts) -> Links:
-        """Pages of the run and of the version."""
-        url = self._maker.tracking.address.url
-        return Links(
-            run_url(url, training.mlflow_experiment_id, training.mlflow_run_id),
-            dagshub_url(url, training.mlflow_run_id),
-            version_url(url, training.model_name, training.model_version),
-        )
+    @property
+    def server_url(self) -> str | None:
+        """The MLflow server's address as a browser may show it; None where runs are tracked elsewhere."""
+        return self._maker.tracking.address.url
 
 
 def _noted(training: TrainingFacts, *notices: str) -> TrainingFacts:

@@ -20,7 +20,7 @@ from .errors import ExitCode
 from .facts.collecting import Facts, Inputs, collect
 from .facts.row import TrainingFacts, make_row
 from .mlflow_client.promotion import Promotion
-from .mlops import Links, Mlops
+from .mlops import Mlops
 from .parts import Parts
 from .picture import make_picture
 from .rendering.badge import render_badge
@@ -343,8 +343,8 @@ class _Run:
         )
 
     def _trace(self) -> Trace:
-        links = self.mlops.links(self.training) if self.mlops else Links()
-        return make_trace(self.facts, self.row, self.config, self.location, self.receipt, links)
+        server = self.mlops.server_url if self.mlops else None
+        return make_trace(self.facts.ci, self.row, self.training, server, self.location, self.receipt)
 
     def _picture(self) -> Picture:
         return _picture(self.answers, self.config, self.files, self.receipt, self.inputs)

@@ -1,4 +1,4 @@
-"""The links of the trace: where to look at the commit, the run and the history."""
+"""The links of the trace: where to look at the commit, its runs, its model version and the history."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import Any
 from urllib.parse import quote
 
 from ..history.stores import Location, Receipt
-from .config import Config
-from .facts.collecting import Facts
-from .mlops import Links
+from .facts.ci_facts import CiFacts
+from .facts.row import TrainingFacts
+from .mlflow_client.links import dagshub_url, run_url, version_url
 from .rendering.content import Trace
 
 
 def make_trace(
-    facts: Facts,
+    ci: CiFacts,
     row: Mapping[str, Any],
-    config: Config,
+    training: TrainingFacts,
+    mlflow_server: str | None,
     location: Location,
     receipt: Receipt | None,
-    links: Links,
 ) -> Trace:
     """Every link that the facts allow; what was not recorded has no place."""
-    server, repository = facts.ci.server_url, row["repository"]
+    server, repository = ci.server_url, row["repository"]
     commit_url = None
     if server and repository:
         commit_url = f"{server.rstrip('/')}/{quote(repository)}/commit/{row['commit_sha']}"
     return Trace(
         commit_url=commit_url,
-        run_url=facts.ci.run_url,
-        mlflow_run_url=links.run,
-        dagshub_run_url=links.dagshub,
-        model_version_url=links.version,
+        run_url=ci.run_url,
+        mlflow_run_url=run_url(mlflow_server, training.mlflow_experiment_id, training.mlflow_run_id),
+        dagshub_run_url=dagshub_url(mlflow_server, training.mlflow_run_id),
+        model_version_url=version_url(mlflow_server, training.model_name, training.model_version),
         history=location.shown if receipt else None,
         history_url=receipt.revision_url if receipt else None,
         history_revision=receipt.revision if receipt else None,

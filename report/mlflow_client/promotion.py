@@ -42,7 +42,7 @@ class Promotion:
 
 
 @dataclass(frozen=True)
-class Gate:
+class PromotionGate:
     """The alias of one registered model, and the rule by which it moves."""
 
     registry: Registry

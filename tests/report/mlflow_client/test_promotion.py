@@ -14,7 +14,7 @@ import pytest
 from csv_samples import csv_bytes, many_rows
 from devops_mlops_report.history import MetricRule, Settings, open_history
 from devops_mlops_report.history.settings import Baseline, Goal
-from devops_mlops_report.report.mlflow_client.promotion import Gate, Promotion
+from devops_mlops_report.report.mlflow_client.promotion import Promotion, PromotionGate
 from devops_mlops_report.report.mlflow_client.registry import TAG, ModelVersion, Registry
 from devops_mlops_report.report.verdicts.answers import Row, judged_metrics
 from servers.mlflow_api import MlflowApi
@@ -69,7 +69,7 @@ def highlight(verdict: str, goal: Goal = "maximize", baseline: Baseline = "previ
 
 
 def judge(registry: Registry, version: ModelVersion, promote_if: str, row: Row | None) -> Promotion:
-    return Gate(registry, version.name, "champion", promote_if).judge(version, row)
+    return PromotionGate(registry, version.name, "champion", promote_if).judge(version, row)
 
 
 def champion(registry: Registry, name: str) -> int | None:

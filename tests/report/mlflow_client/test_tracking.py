@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from devops_mlops_report.report.mlflow_client.errors import TrackingError, TrackingMissingError
-from devops_mlops_report.report.mlflow_client.promotion import Gate
+from devops_mlops_report.report.mlflow_client.promotion import PromotionGate
 from devops_mlops_report.report.mlflow_client.registry import Registry, register
 from devops_mlops_report.report.mlflow_client.runs import COMMIT_TAG, OWN_COMMIT_TAG, Dataset, LoggedModel
 from devops_mlops_report.report.mlflow_client.tracking import Tracking, models_of
@@ -193,6 +193,6 @@ def test_an_older_server_s_registry_gets_versions_and_its_missing_aliases_are_sa
     made = register(registry, name, run, {"commit_sha": "abc"})
     assert made.version is not None, made
     assert (made.version.version, made.version.tag("commit_sha"), made.notices) == (1, "abc", ())
-    outcome = Gate(registry, name, "champion", "always").judge(made.version, None)
+    outcome = PromotionGate(registry, name, "champion", "always").judge(made.version, None)
     assert not outcome.is_promoted
     assert "does not know the endpoint registered-models/alias" in outcome.sentence
