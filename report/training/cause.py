@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .changed_files import ChangedFiles
 from .dvc import changed_data, is_pointer
 from .inputs import ModelInputs
+from .named_files import named_files
 from .paths import is_noise
 
 NOTHING = "the model does not depend on it"
@@ -22,6 +23,8 @@ class FileReason:
     role: str
     """`Data`, `Script`, or '' for a file that does not matter."""
     reason: str
+    named_by: str = ""
+    """The script or module that names the file, where nothing declares it."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,32 @@ class Cause:
         """The paths that made the cause."""
         return tuple(each.path for each in self.files if each.role)
 
+    @property
+    def undeclared(self) -> tuple[FileReason, ...]:
+        """The files that the model's code names and nothing declares: no cause, though it may depend on them."""
+        return tuple(each for each in self.files if each.named_by)
 
-def find_cause(root: Path, changed: ChangedFiles, inputs: ModelInputs) -> Cause:
-    """The cause, with the reason for each changed file, in the order of their paths."""
-    files = tuple(_reason(root, path, changed, inputs) for path in changed.paths)
+
+def find_cause(root: Path, changed: ChangedFiles, inputs: ModelInputs, names: Sequence[str] = ()) -> Cause:
+    """The cause, with the reason for each changed file, in the order of their paths; `names` are the repository's."""
+    files = [_reason(root, path, changed, inputs) for path in changed.paths]
     roles = {each.role for each in files} - {""}
-    return Cause("Both" if len(roles) == 2 else next(iter(roles), ""), files)
+    unknown = {each.path for each in files if each.reason == NOTHING}
+    named = named_files(root, inputs.modules, unknown, inputs.folder, names) if unknown else {}
+    return Cause(
+        "Both" if len(roles) == 2 else next(iter(roles), ""),
+        tuple(_named_by(each, named[each.path]) if each.path in named else each for each in files),
+    )
+
+
+def _named_by(file: FileReason, module: str) -> FileReason:
+    key = key_for(file.path)
+    return replace(file, reason=f"{module} names it, and `{key}` does not", named_by=module)
+
+
+def key_for(path: str) -> str:
+    """The config's key that declares such a file."""
+    return "project.train_script" if path.endswith(".py") else "project.data_paths"
 
 
 def _reason(root: Path, path: str, changed: ChangedFiles, inputs: ModelInputs) -> FileReason:

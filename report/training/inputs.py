@@ -38,7 +38,14 @@ class ModelInputs:
     project: ProjectFile | None = None
     modules: tuple[str, ...] = ()
     """The Python files among the scripts, and those that they import."""
+    folder: str = ""
+    """Where the training runs, from the root."""
     notices: tuple[str, ...] = ()
+
+    @property
+    def has_data(self) -> bool:
+        """Data is declared: then a file that is not is known to be none."""
+        return any(each.role == "Data" for each in self.inputs)
 
     def find(self, path: str, role: str) -> Input | None:
         """The first input of a role that a path belongs to."""
@@ -104,7 +111,8 @@ def read_inputs(
             inputs += [Input(each, "Script", f"the project's `{name}`") for each in found]
     modules, imported = _modules(root, workdir, inputs, gone)
     notices = tuple(notice for _, file in told for notice in file.notices)
-    return ModelInputs(tuple(dict.fromkeys(inputs + imported)), folder, mlproject, modules, notices)
+    runs_in = workdir if project.train_script or folder is None else folder
+    return ModelInputs(tuple(dict.fromkeys(inputs + imported)), folder, mlproject, modules, runs_in, notices)
 
 
 def _scripts(project: ProjectSection, told: Sequence[tuple[str, ProjectFile]]) -> list[tuple[str, str]]:

@@ -97,9 +97,9 @@ def why_train(
     """What changed, what counts, and the cause that follows. Raises as `read_changed_files` does."""
     top = top_folder(root)
     changed = read_changed_files(top, commit, ci, known=known, since=since)
-    names = {(ci.repository or commit.repository).rpartition("/")[2], top.resolve().name} - {""}
-    inputs = read_inputs(top, config.project, changed.paths, sorted(names))
-    return changed, inputs, find_cause(top, changed, inputs)
+    names = sorted({(ci.repository or commit.repository).rpartition("/")[2], top.resolve().name} - {""})
+    inputs = read_inputs(top, config.project, changed.paths, names)
+    return changed, inputs, find_cause(top, changed, inputs, names)
 
 
 def top_folder(root: Path) -> Path:

@@ -469,6 +469,23 @@ def test_paths_below_the_work_directory_count(repository: GitRepository) -> None
     assert why(repository.root, config=config)[1].kind == "Script"
 
 
+def test_a_changed_file_that_the_code_names_and_nobody_declares_is_told_with_the_key(
+    repository: GitRepository,
+) -> None:
+    project = "name: churn\nentry_points: {main: {command: python src/train.py}}\n"
+    code = {"src/train.py": "import features\nimport runpy\nrunpy.run_path('steps/more.py')\n"}
+    code["src/features.py"] = "import pandas as pd\nROWS = pd.read_csv('tables/rows.csv')\n"
+    repository.commit("project", {"MLproject": project, "tables/rows.csv": "1", "steps/more.py": "", **code})
+    repository.commit("change", {"tables/rows.csv": "2", "steps/more.py": "1", "README.md": "2"})
+    _, cause = why(repository.root, config="")
+    assert (cause.kind, cause.changed_inputs) == ("", ())
+    told = {each.path: each.reason for each in cause.files}
+    assert told["tables/rows.csv"] == "src/features.py names it, and `project.data_paths` does not"
+    assert told["steps/more.py"] == "src/train.py names it, and `project.train_script` does not"
+    assert [each.path for each in cause.undeclared] == ["steps/more.py", "tables/rows.csv"]
+    assert why(repository.root, config=PLAIN.replace("[data]", "[tables]"))[1].kind == "Data"
+
+
 def test_the_command_gives_the_reason_for_each_file(
     repository: GitRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
