@@ -199,6 +199,9 @@ class _Run:
                 "the training", lambda: mlops.make_training(history), unknown, may_take_long=True
             )
         self.notices += self.training.notices
+        if self.training.training == "failed" and self.config.project.on_failure == "fail":
+            told = self.training.headline or "The training failed"
+            self.parts.fail(f"{told}, and `project.on_failure` is `fail`. {self.training.note}".rstrip())
 
     def _prepare(self) -> Mlops:
         return Mlops(self.config, self.inputs, self.facts, is_dry_run=self.is_dry_run)
@@ -334,6 +337,8 @@ class _Run:
             picture=self.parts.attempt("placing the chart", self._picture, Picture(), is_essential=False),
             attribution=self.attribution,
             failed_rules=self.gate.failed_rules,
+            training_headline=self.training.headline,
+            training_note=self.training.note,
             output_tail=self.training.output_tail,
             is_history_known=self.is_history_known,
             unrecorded=self.pending.content.decode() if is_lost else "",

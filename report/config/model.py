@@ -348,6 +348,11 @@ class ProjectSection(Section):
         allow_inf_nan=False,
         description="A training that takes longer is ended, minutes.",
     )
+    on_failure: Literal["report", "fail"] = Field(
+        default="report",
+        description="What a training that failed, or could not be started, does: `report` names it in the summary, "
+        "`fail` ends the run with exit code 1 after everything was written.",
+    )
     train_script: Annotated[
         tuple[Text, ...], BeforeValidator(one_or_many), WithJsonSchema(ONE_OR_MANY_SCHEMA)
     ] = Field(

@@ -95,9 +95,12 @@ def collect(inputs: Inputs, parts: Parts) -> Facts:
     )
 
 
+_UNREAD = "The training's numbers can't be read"
+
+
 def _training(inputs: Inputs, parts: Parts) -> TrainingFacts:
     """What the files of the command line tell. One that is none is what a failed training leaves behind."""
-    unread = TrainingFacts(training="failed")
+    unread = TrainingFacts(training="failed", headline=_UNREAD)
     return parts.attempt("reading the training's files", lambda: _read_training(inputs), unread)
 
 
@@ -113,6 +116,7 @@ def _read_training(inputs: Inputs) -> TrainingFacts:
         training = "none" if all(each.is_usable for each in given) else "failed"
     return TrainingFacts(
         training=training,
+        headline=_UNREAD if training == "failed" else "",
         params=params.values if params else {},
         metrics=metrics.values if metrics else {},
         notices=tuple(notice for each in given for notice in each.notices),

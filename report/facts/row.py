@@ -33,6 +33,10 @@ class TrainingFacts:
     """The MLflow run, where one was read."""
     unregistered: str = ""
     """Why its model did not become a version, where it was to: a sentence."""
+    headline: str = ""
+    """What the headline says of it where its state alone would say too much, or too little."""
+    note: str = ""
+    """What stands below the headline: why it failed or was not started. A sentence that may quote."""
     output_tail: tuple[str, ...] = ()
     """The last lines that a failed training printed."""
     notices: tuple[str, ...] = ()

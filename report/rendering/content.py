@@ -53,6 +53,10 @@ class Content:
     """What else changed where the highlight metric did."""
     failed_rules: Sequence[str] = ()
     """The metrics whose rules fail the run: texts that may quote."""
+    training_headline: str = ""
+    """What the headline says of the training where its state alone would say too much, or too little."""
+    training_note: str = ""
+    """Why the training failed or was not started: a sentence that may quote, below the headline."""
     output_tail: Sequence[str] = ()
     """The last lines that a failed training printed."""
     is_history_known: bool = True

@@ -60,6 +60,11 @@ def code(text: object, longest: int = LONGEST_TEXT) -> str:
     return f"<code>{escaped(line, longest)}</code>"
 
 
+def printed_line(text: str) -> str:
+    """A line that a program printed, with its indentation, without control characters."""
+    return _CONTROL.sub(" ", text.expandtabs(4)).rstrip()
+
+
 def link(label: str, url: str | None) -> str:
     """A link to a URL of ours or of the CI; `label` is Markdown already. Without a usable URL the label alone."""
     if not url or not re.fullmatch(r"https?://[^\s<>()\[\]\"'`|\\]+", url):
@@ -83,8 +88,8 @@ def details(summary: str, content: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{content}\n\n</details>"
 
 
-def fenced(text: str) -> str:
+def fenced(text: str, language: str = "") -> str:
     """Lines as they are, in a block of code; its fence is longer than any run of backticks in them."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{_CONTROL_BUT_LINES.sub('�', text).rstrip()}\n{fence}"
+    return f"{fence}{language}\n{_CONTROL_BUT_LINES.sub('�', text).rstrip()}\n{fence}"

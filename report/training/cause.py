@@ -13,6 +13,7 @@ from .named_files import named_files
 from .paths import is_noise
 
 NOTHING = "the model does not depend on it"
+SHOWN_FILES = 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Cause:
     kind: str
     """`Data`, `Script`, `Both`, or '' for none."""
     files: tuple[FileReason, ...]
+    unknown: str = ""
+    """Why the cause can't be told; then `kind` says nothing."""
 
     @property
     def changed_inputs(self) -> tuple[str, ...]:
@@ -44,6 +47,23 @@ class Cause:
     def undeclared(self) -> tuple[FileReason, ...]:
         """The files that the model's code names and nothing declares: no cause, though it may depend on them."""
         return tuple(each for each in self.files if each.named_by)
+
+
+def tell_undeclared(cause: Cause) -> list[str]:
+    """Sentences on the changed files that code of the model names and nothing declares, with the key to add them to."""
+    by_key: dict[str, list[FileReason]] = {}
+    for file in cause.undeclared:
+        by_key.setdefault(key_for(file.path), []).append(file)
+    sentences = []
+    for key, files in by_key.items():
+        shown = ", ".join(f"`{file.path}`" for file in files[:SHOWN_FILES])
+        more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""
+        them = "it" if len(files) == 1 else "them"
+        sentences.append(
+            f"{shown}{more} changed, and `{files[0].named_by}` names {them}, but nothing declares {them}: add {them} "
+            f"to `{key}`, so that such a change is a reason to train."
+        )
+    return sentences
 
 
 def find_cause(root: Path, changed: ChangedFiles, inputs: ModelInputs, names: Sequence[str] = ()) -> Cause:

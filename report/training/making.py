@@ -16,14 +16,18 @@ from ..mlflow_client.opening import open_tracking
 from ..mlflow_client.runs import TrackedRun
 from ..mlflow_client.tracking import Tracking
 from .belonging import tags_of
-from .cause import Cause
+from .cause import Cause, tell_undeclared
 from .changed_files import KnownCommits
 from .finding import Finder, is_worth_asking
-from .inputs import ModelInputs
+from .inputs import ModelInputs, names_a_training
+from .process import Ended, last_error
 from .run_facts import of_run, with_given
-from .starting import StartError, plan_start, python_if_there
+from .starting import Start, StartError, plan_start, python_if_there
 from .training import Trainer
 from .why import top_folder, why_train
+
+_UNSTARTED = "The training was not started"
+_UNREADABLE = "The training's run can't be read"
 
 
 @dataclass(frozen=True)
@@ -59,20 +63,23 @@ class Maker:
             cause=cause.kind,
             changed_inputs=cause.changed_inputs,
         )
+        if cause.unknown:
+            facts = replace(facts, is_mlflow_project=None)
         if self.wish.run_id:
             facts = self._read(self.wish.run_id, facts, given, notices)
         elif self._may_be_found(inputs, cause) and (found := self._find(notices)):
             facts = with_given(of_run(facts, found), given)
         elif given.training == "none":
             facts = self._train(facts, inputs, cause, notices)
-        return replace(facts, notices=(*facts.notices, *notices))
+        told = () if facts.note else tell_undeclared(cause)
+        return replace(facts, notices=(*facts.notices, *told, *notices))
 
     def _why(self, known: KnownCommits, notices: list[str]) -> tuple[ModelInputs, Cause]:
         try:
             changed, inputs, cause = why_train(self.root, self.config, self.ci, self.commit, known=known)
         except GitError as error:
-            notices.append(f"What changed can't be told, so nothing is trained: {error}.")
-            return ModelInputs(), Cause("", ())
+            is_concerned = names_a_training(top_folder(self.root), self.config.project)
+            return ModelInputs(), Cause("", (), unknown=str(error) if is_concerned else "")
         if inputs.inputs:
             notices += changed.notices
         notices += inputs.notices
@@ -85,13 +92,17 @@ class Maker:
         try:
             run = self._finder.named(run_id, notices)
         except TrackingError as error:
-            notices.append(f"The MLflow run `{run_id}` can't be read: {error}.")
-            return replace(facts, training=_given_or_failed(given), mlflow_run_id=run_id)
-        if run.status in ("FAILED", "KILLED"):
-            notices.append(
-                f"The MLflow run `{run_id}` ended as {run.status}: what it measured is no model's."
+            note = f"The MLflow run `{run_id}` can't be read: {error}."
+            unread = replace(facts, training=_given_or_failed(given), mlflow_run_id=run_id, note=note)
+            return (
+                replace(unread, headline=given.headline or _UNREADABLE)
+                if unread.training == "failed"
+                else unread
             )
-            return replace(of_run(facts, run), training=_given_or_failed(given), metrics=given.metrics)
+        if run.status in ("FAILED", "KILLED"):
+            note = f"The MLflow run `{run_id}` ended as {run.status}: what it measured is no model's."
+            found = replace(of_run(facts, run), metrics=given.metrics, note=note)
+            return replace(found, training=_given_or_failed(given))
         if run.status != "FINISHED":
             notices.append(f"The MLflow run `{run_id}` is {run.status}: its values may change yet.")
         return with_given(of_run(facts, run), given)
@@ -115,45 +126,54 @@ class Maker:
     def _train(
         self, facts: TrainingFacts, inputs: ModelInputs, cause: Cause, notices: list[str]
     ) -> TrainingFacts:
+        """Train, if there is a reason to and nothing against it."""
+        if cause.unknown:
+            # Of a commit without an answer a later one asks again.
+            note = f"What changed can't be told, so nothing was trained: {cause.unknown}."
+            return replace(facts, training="", note=note)
         if not inputs.inputs:
             return facts
         skipped = replace(facts, training="skipped")
         if self.wish.is_train is None and not cause.kind:
-            return skipped
-        refusal = self._refusal()
-        if refusal:
-            notices.append(refusal)
-            return skipped
-        failed = replace(facts, training="failed")
+            return _without_cause(skipped, inputs, cause)
+        if refusal := self._refusal():
+            return replace(skipped, note=refusal)
         try:
             start = plan_start(top_folder(self.root), self.config.project, inputs)
-            if start is None:
-                notices.append(
-                    "Nothing was trained: neither `project.train_script` nor an `MLproject` says what to start."
-                )
-                return skipped
-            trainer = Trainer(
-                top_folder(self.root),
-                self.config,
-                self.environment,
-                self.tracking,
-                self._tags(cause),
-            )
-            trained = trainer.train(start, inputs)
         except StartError as error:
-            notices.append(f"The training was not started: {error}.")
-            return failed
+            return _unstarted(facts, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        if start is None:
+            note = (
+                "Nothing was trained: neither `project.train_script` nor an `MLproject` says what to start."
+            )
+            return replace(skipped, note=note)
+        return self._start(start, facts, inputs, cause, notices)
+
+    def _start(
+        self, start: Start, facts: TrainingFacts, inputs: ModelInputs, cause: Cause, notices: list[str]
+    ) -> TrainingFacts:
+        """Start it, and read what came of it."""
+        trainer = Trainer(
+            top_folder(self.root),
+            self.config,
+            self.environment,
+            self.tracking,
+            self._tags(cause),
+        )
+        try:
+            trained = trainer.train(start, inputs)
         except TrackingError as error:
-            notices.append(f"The training was not started, as its run could not be prepared: {error}.")
-            return failed
+            return _unstarted(facts, f"Its run could not be prepared: {error}.")
         notices += trained.notices
         found = of_run(facts, trained.run) if trained.run else replace(facts, training="trained")
         found = replace(found, training_seconds=round(trained.ended.seconds, 3))
         if trained.ended.problem is None:
             return found
-        notices.append(f"The training (`{start.shown}`) {trained.ended.problem}.")
         # What a failed training measured is no measurement of a model.
-        return replace(found, training="failed", metrics={}, output_tail=trained.ended.tail)
+        failed = replace(found, training="failed", metrics={}, output_tail=trained.ended.tail)
+        return replace(
+            failed, headline=_headline(trained.ended), note=_why_failed(start.shown, trained.ended)
+        )
 
     def _refusal(self) -> str | None:
         """Why there is no training although there is a cause."""
@@ -191,6 +211,35 @@ def make_maker(
         address, config, environment, top, python_if_there(top, config.project), is_trusted=is_trusted
     )
     return Maker(root, config, environment, ci, commit, wish, tracking)
+
+
+def _without_cause(skipped: TrainingFacts, inputs: ModelInputs, cause: Cause) -> TrainingFacts:
+    """Nothing to train, as far as that is known: without declared data nothing is said of data."""
+    note = " ".join(tell_undeclared(cause))
+    if inputs.has_data:
+        return replace(skipped, note=note)
+    undeclared = (
+        "Which data the training reads is not declared (`project.data_paths`): a change of data alone is no reason to "
+        "train."
+    )
+    headline = "no training: no script of the model changed"
+    return replace(skipped, headline=headline, note=note, notices=(*skipped.notices, undeclared))
+
+
+def _unstarted(facts: TrainingFacts, why: str) -> TrainingFacts:
+    return replace(facts, training="failed", headline=_UNSTARTED, note=why)
+
+
+def _headline(ended: Ended) -> str:
+    if not ended.is_started:
+        return _UNSTARTED
+    return "The training ended, but its run can't be read" if ended.exit_code == 0 else ""
+
+
+def _why_failed(shown: str, ended: Ended) -> str:
+    """How it ended, and the last error that it printed: what a person looks for first."""
+    error = "" if ended.exit_code == 0 else last_error(ended.tail)
+    return f"`{shown}` {ended.problem}{f': `{error}`' if error else ''}."
 
 
 def _given_or_failed(given: TrainingFacts) -> str:

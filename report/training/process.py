@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import selectors
 import signal
@@ -31,6 +32,9 @@ OUTPUT_SECONDS = 2.0
 _CHUNK_BYTES = 65_536
 _MOST_AT_ONCE = 1_048_576
 _PAUSE_SECONDS = 0.02
+_ERROR_LENGTH = 300
+# `ValueError: …`, `sklearn.exceptions.NotFittedError: …`, `KeyboardInterrupt`, `Error in f(x) : …`, `ERROR: …`.
+_ERROR = re.compile(r"[\w.]*(?:Error|Exception|Interrupt|Exit)\b|(?:error|ERROR|fatal)\b[^a-z]")
 _OVER, _CANCELLED = "over", "cancelled"
 
 
@@ -45,6 +49,7 @@ class Ended:
     """The last lines of its output, secrets taken out."""
     problem: str | None = None
     """What went wrong, as a sentence's end; None for a success."""
+    is_started: bool = True
 
 
 def run_process(
@@ -79,7 +84,8 @@ def run_process(
             start_new_session=True,
         )
     except OSError as error:
-        return Ended(None, 0.0, (), f"could not be started: {command[0]}: {error.strerror or error}")
+        problem = f"could not be started: {command[0]}: {error.strerror or error}"
+        return Ended(None, 0.0, (), problem, is_started=False)
     with (
         log.quoted(is_in_actions),
         watched() as cancellation,
@@ -253,6 +259,13 @@ def _alive(process: subprocess.Popen[bytes], orphans: Orphans) -> set[int]:
     except (ProcessLookupError, PermissionError):
         return found
     return found | {-process.pid}
+
+
+def last_error(tail: Sequence[str]) -> str:
+    """The last line that tells an error, as Python, R and shells write them; else the last that says something."""
+    lines = [line.strip() for line in tail if line.strip()]
+    told = next((line for line in reversed(lines) if _ERROR.match(line)), lines[-1] if lines else "")
+    return told.replace("`", "'")[:_ERROR_LENGTH]
 
 
 def _words(seconds: float) -> str:

@@ -17,6 +17,7 @@ def of_run(facts: TrainingFacts, run: TrackedRun) -> TrainingFacts:
     return replace(
         facts,
         training="trained",
+        headline="",
         mlflow_run_id=run.run_id,
         mlflow_experiment_id=run.experiment_id,
         training_seconds=run.seconds,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from ..content import Content
-from ..markdown import code, details, one_line, table
+from ..markdown import code, details, fenced, printed_line, table
 from ..quantities import ABSENT, plural, short_hash
 
 MOST_INPUTS = 50
@@ -45,11 +43,8 @@ def _output(content: Content) -> str:
     """The end of what a failed training printed, as a block in which nothing is live."""
     if not content.output_tail:
         return ""
-    # A fence that no line of the output can close: longer than any run of backticks in it.
-    lines = [one_line(line, 300) for line in content.output_tail]
-    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    block = "\n".join([f"{fence}text", *lines, fence])
+    lines = [printed_line(line) for line in content.output_tail]
+    block = fenced("\n".join(lines), "text")
     return details(f"The last {plural(len(lines), 'line')} of the training's output", block)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..content import Content
-from ..markdown import code, link
+from ..markdown import code, link, prose
 from ..quantities import how_far_back, local_time, number, short_hash, signed
 
 VERDICT_SIGNS = {"regressed": "🔴", "improved": "🟢", "steady": "⚪", "suspected": "🟡", "too_few": "🔵"}
@@ -31,8 +31,11 @@ _TRAINING = {
 
 
 def headline(content: Content) -> str:
-    """Two paragraphs: the verdict as a heading, the commit below."""
-    return f"## {_verdict(content)}\n\n{_commit(content)}"
+    """The verdict as a heading; why the training failed or was not started, unless a problem tells it; the commit."""
+    note = content.training_note
+    is_told = any(note in problem for problem in content.problems)
+    parts = [f"## {_verdict(content)}", "" if is_told else prose(note), _commit(content)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def compared_with(content: Content) -> str:
@@ -52,7 +55,7 @@ def _verdict(content: Content) -> str:
     status = row.get("workflow_status")
     broken = f"{_CI[status][1]} · " if status in ("failure", "cancelled") else ""
     if row.get("training") == "failed":
-        return f"❌ {broken}The training failed"
+        return f"❌ {broken}{content.training_headline or 'The training failed'}"
     if not content.is_history_known:
         return f"{'❌' if broken else '⚠️'} {broken}The history could not be read{_unjudged(content)}"
     if highlight is not None:
@@ -66,7 +69,8 @@ def _verdict(content: Content) -> str:
     sign, words = _CI.get(str(status), ("▫️", "Commit reported"))
     if row.get("training") == "skipped" and row.get("cause"):
         return f"{sign} {words}, what the model depends on changed, but it was not trained"
-    return f"{sign} {words}, {_TRAINING.get(str(row.get('training')), _TRAINING['none'])}"
+    known = _TRAINING.get(str(row.get("training")), _TRAINING["none"])
+    return f"{sign} {words}, {content.training_headline or known}"
 
 
 def _unjudged(content: Content) -> str:

@@ -61,7 +61,9 @@ def test_a_server_that_is_no_use_from_the_start_costs_the_training_alone(
     assert seconds < 60
     assert answer.code == 0
     assert answer.row["training"] == "failed"
-    assert "could not be prepared" in answer.summary
+    first, second = answer.summary.split("\n\n")[:2]
+    assert first == "## ❌ The training was not started"
+    assert second.startswith("Its run could not be prepared: ")
     assert "topsecret" not in answer.summary + answer.stderr + str(answer.row)
     assert not (project.repository.root / "trained").exists()
 
@@ -111,7 +113,9 @@ def test_a_training_that_can_t_be_started_says_why(project: Project, config: str
     project.repository.commit("second", {"train.py": "1", "gone.py": None})
     answer = project.report()
     assert (answer.code, answer.row["training"]) == (0, "failed")
-    assert reason in answer.summary.replace("&#95;", "_")
+    first, second = answer.summary.replace("&#95;", "_").split("\n\n")[:2]
+    assert first == "## ❌ The training was not started"
+    assert reason in second
 
 
 @pytest.mark.parametrize(
@@ -130,8 +134,107 @@ def test_a_training_that_is_not_wanted_is_not_started(
     project.repository.commit("first", {"train.py": "open('trained', 'w')"})
     answer = project.report(*arguments)
     assert answer.code == 0
-    assert reason in answer.summary
+    assert reason in answer.summary.split("\n\n")[1]
     assert not (project.repository.root / "trained").exists()
+
+
+TRACEBACK = """
+def fit(rows):
+    return {}[rows]
+print("epoch 1\\tloss  0.5")
+try:
+    fit("`x` <b>")
+except KeyError as error:
+    raise ValueError("could not convert `x` to <b>number</b>") from error
+"""
+
+
+def test_the_last_error_of_a_failed_training_is_above_the_fold_and_its_output_is_as_it_was(
+    project: Project,
+) -> None:
+    project.configure(PLAIN)
+    project.repository.commit("first", {"train.py": TRACEBACK})
+    answer = project.report()
+    first, second = answer.summary.split("\n\n")[:2]
+    assert first == "## ❌ The training failed"
+    assert second == (
+        "`train.py` ended with exit code 1: <code>ValueError: could not convert 'x' to "
+        "&#60;b&#62;number&#60;/b&#62;</code>."
+    )
+    assert '\n    fit("`x` <b>")\n' in answer.summary
+    assert "\nepoch 1 loss  0.5\n" in answer.summary
+    assert "```text" in answer.summary
+
+
+def test_an_interpreter_that_can_t_be_started_started_nothing(project: Project) -> None:
+    project.repository.put("python", "#!/no/such/interpreter\n")
+    (project.repository.root / "python").chmod(0o755)
+    project.configure("project: {train_script: train.py, python: ./python}\n")
+    project.repository.commit("first", {"train.py": ""})
+    first, second = project.report().summary.split("\n\n")[:2]
+    assert first == "## ❌ The training was not started"
+    assert "could not be started: " in second
+
+
+@pytest.mark.parametrize(("on_failure", "code"), [("report", 0), ("fail", 1)])
+@pytest.mark.parametrize("script", ["train.py", "gone.py"])
+def test_a_failed_training_ends_the_run_with_1_where_the_config_says_so(
+    project: Project, script: str, on_failure: str, code: int
+) -> None:
+    section = f"train_script: {script}, data_paths: [train.py], on_failure: {on_failure}"
+    project.configure(f"project: {{{section}, python: {json.dumps(sys.executable)}}}\n")
+    project.repository.commit("first", {"train.py": "raise ValueError('no rows')"})
+    answer = project.report()
+    assert (answer.code, answer.row["training"]) == (code, "failed")
+    why = "ValueError: no rows" if script == "train.py" else "gone.py, which is not there"
+    told = [line for line in answer.stderr.splitlines() if "`project.on_failure` is `fail`" in line]
+    assert [why in line for line in told] == [True] * code
+    assert len(project.rows()) == 1
+    # Told once: below the headline, or as the problem.
+    plain = answer.summary.replace("&#58;", ":").replace("&#95;", "_").partition("<details>")[0]
+    assert plain.count(why) == 1
+    assert not (project.output / "pending").exists()
+
+
+def test_a_training_that_did_not_fail_ends_nothing(project: Project) -> None:
+    project.configure(PLAIN.replace("train_script", "on_failure: fail, train_script"))
+    project.repository.commit("first", {"train.py": ""})
+    assert project.report().code == 0
+    project.repository.commit("second", {"README.md": ""})
+    assert project.report().code == 0
+    project.repository.commit("third", {"train.py": "1"})
+    answer = project.report("--no-train")
+    assert (answer.code, answer.row["training"]) == (0, "skipped")
+
+
+SCRIPT_ALONE = "name: churn\nentry_points: {main: {command: python fit.py}}\n"
+
+
+def test_without_declared_data_a_report_claims_nothing_about_data_and_names_the_file_that_changed(
+    project: Project,
+) -> None:
+    project.configure("project: {}\n")
+    code = "rows = open('rows.csv').read()\n"
+    project.repository.commit("first", {"MLproject": SCRIPT_ALONE, "fit.py": code, "rows.csv": "1"})
+    given = project.history.parent / "metrics.json"
+    given.parent.mkdir(parents=True)
+    given.write_text('{"r2": 0.5}')
+    assert project.report("--metrics", str(given)).row["training"] == "trained"
+    project.repository.commit("second", {"README.md": "x"})
+    first, second = project.report().summary.split("\n\n")[:2]
+    assert first == "## ✅ CI succeeded, no training: no script of the model changed"
+    assert "`second`" in second
+    project.repository.commit("third", {"rows.csv": "2"})
+    answer = project.report()
+    first, second = answer.summary.split("\n\n")[:2]
+    assert (answer.row["training"], answer.row["cause"]) == ("skipped", "")
+    assert first == "## ✅ CI succeeded, no training: no script of the model changed"
+    assert second == (
+        "`rows.csv` changed, and `fit.py` names it, but nothing declares it: add it to `project.data_paths`, so that "
+        "such a change is a reason to train."
+    )
+    assert "a change of data alone is no reason to train" in answer.summary.replace("&#58;", ":")
+    assert "nothing that the model depends on changed" not in answer.summary
 
 
 def test_a_fork_s_commit_is_not_trained(project: Project, tmp_path: Path) -> None:
