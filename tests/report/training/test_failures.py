@@ -278,6 +278,21 @@ def test_a_run_that_failed_is_no_model_unless_its_numbers_are_given(
     assert "ended as FAILED" in answer.summary
 
 
+def test_the_numbers_of_files_go_over_a_run_s_own(project: Project, api: MlflowApi, tmp_path: Path) -> None:
+    run_id = api.create_run()
+    api.log(run_id, params={"alpha": "1", "beta": "2"}, metrics={"r2": 0.1, "loss": 0.3})
+    api.end_run(run_id, "FINISHED")
+    project.configure(f"mlflow: {{tracking_uri: '{api.url}'}}\n")
+    project.repository.commit("first", {"a.txt": ""})
+    (tmp_path / "metrics.json").write_text('{"r2": 0.5}')
+    (tmp_path / "params.json").write_text('{"alpha": 3}')
+    files = ("--metrics", str(tmp_path / "metrics.json"), "--params", str(tmp_path / "params.json"))
+    answer = project.report("--mlflow-run", run_id, *files)
+    assert (answer.row["training"], answer.row["mlflow_run_id"]) == ("trained", run_id)
+    assert answer.json("metrics") == {"r2": 0.5, "loss": 0.3}
+    assert answer.json("params") == {"alpha": "3", "beta": "2"}
+
+
 def test_basic_authentication_opens_and_its_absence_closes(project: Project) -> None:
     server = mlflow_server(with_authentication=True)
     project.configure(PLAIN + f"mlflow: {{tracking_uri: '{server.url}'}}\n")

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from devops_mlops_report.report.redaction import HIDDEN, Redaction
-from devops_mlops_report.report.training.process import Ended, run_process
+from devops_mlops_report.report.training import process
+from devops_mlops_report.report.training.process import Ended, last_error, run_process
 
 
 def run(
@@ -142,6 +143,41 @@ def test_what_it_prints_while_it_ends_is_kept(tmp_path: Path) -> None:
         limit=1.5,
     )
     assert ended.tail == ("stopped at epoch 3",)
+
+
+def test_what_a_child_prints_after_the_end_of_the_process_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However busy the machine is; the wait ends with the child.
+    monkeypatch.setattr(process, "OUTPUT_SECONDS", 120.0)
+    late = "import os, time\nwhile os.getppid() == {pid}: time.sleep(0.01)\ntime.sleep(1.5)\nprint('late')"
+    code = (
+        "import os, subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, '-c', {late!r}.replace('{{pid}}', str(os.getpid()))])\n"
+        "print('first', flush=True)"
+    )
+    ended, printed = run(code, tmp_path)
+    assert (ended.problem, ended.tail) == (None, ("first", "late"))
+    assert printed.split() == ["first", "late"]
+
+
+@pytest.mark.parametrize(
+    ("tail", "error"),
+    [
+        ([], ""),
+        (["epoch 1", "  ", "out of memory", ""], "out of memory"),
+        (
+            ["Traceback (most recent call last):", "  File", "ValueError: `x`", "=== Run failed ==="],
+            "ValueError: 'x'",
+        ),
+        (["a.b.FitError: first", "During handling", "RuntimeError", "done"], "RuntimeError"),
+        (["Error in f(x) : no rows", "Calls: f"], "Error in f(x) : no rows"),
+        (["errors were found later", "Exceptional", "last"], "last"),
+        (["fatal: not a git repository", "bye"], "fatal: not a git repository"),
+    ],
+)
+def test_the_last_error_is_found_in_the_tail(tail: list[str], error: str) -> None:
+    assert last_error(tail) == error
 
 
 def test_a_training_goes_on_when_nobody_reads_its_output(tmp_path: Path) -> None:
