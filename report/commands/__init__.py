@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from importlib import import_module
+from io import StringIO
 
 import click
 
@@ -70,25 +72,38 @@ def main() -> None:
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         code = ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("devops-mlops-report: interrupted", err=True)
+        _tell("interrupted")
         code = ExitCode.ERROR
     except BrokenPipeError:
         # The reader of our output went away, as `head` does.
         sys.stderr.close()
         code = ExitCode.REPORTED
     except _foreseen() as error:
-        for line in str(error).splitlines() or [type(error).__name__]:
-            click.echo(f"devops-mlops-report: {line}", err=True)
+        _tell(str(error) or type(error).__name__)
         code = getattr(error, "exit_code", ExitCode.ERROR)
-    except Exception as error:  # the last line of defence: a traceback is for developers
-        if os.environ.get("DEVOPS_MLOPS_REPORT_DEBUG"):
-            raise
-        click.echo(f"devops-mlops-report: {unexpected(error)}", err=True)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback is for developers
+        _tell(traceback.format_exc() if os.environ.get("DEVOPS_MLOPS_REPORT_DEBUG") else unexpected(error))
         code = ExitCode.ERROR
     sys.exit(code or ExitCode.REPORTED)
+
+
+def _tell(message: str) -> None:
+    """What is printed knows secrets and commands of CIs, which a help text does not need: it is loaded here."""
+    from ..delivery.printing import tell
+
+    tell(message)
+
+
+def _show(error: click.ClickException) -> None:
+    """Usage, hint and message, as click has them."""
+    from ..delivery.printing import note
+
+    shown = StringIO()
+    error.show(file=shown)
+    note(shown.getvalue().rstrip())
 
 
 def _foreseen() -> tuple[type[Exception], ...]:

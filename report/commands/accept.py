@@ -7,7 +7,7 @@ import click
 from ...history import History
 from ..config import Config
 from ..config.editing import CannotEditError, accept_in_file
-from ..delivery.publishing import harmless
+from ..delivery.printing import note, say
 from ..errors import UsageError
 from ..verdicts.answers import ask_question
 from ..verdicts.explaining import find_commit
@@ -40,15 +40,15 @@ def accept(place: Place, commit: str, metric: str | None, reason: str | None) ->
     _check_measured(history, sha, metric)
     what = f"{sha[:7]} is accepted for {metric or 'every metric'}"
     if _is_accepted(place.config, sha, metric):
-        click.echo(harmless(f"{path}: {what} already."), err=True)
+        note(f"{path}: {what} already.")
         return
     entry = {"commit": sha, "metric": metric, "reason": reason}
     try:
         accept_in_file(path, {key: value for key, value in entry.items() if value is not None})
     except CannotEditError as error:
-        click.echo(error.lines, nl=False)
+        say(error.lines)
         raise
-    click.echo(harmless(f"{path}: {what}; commit the file to make it count."), err=True)
+    note(f"{path}: {what}; commit the file to make it count.")
 
 
 def _check_measured(history: History, sha: str, metric: str | None) -> None:

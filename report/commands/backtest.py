@@ -8,6 +8,7 @@ from typing import Any, get_args
 import click
 
 from ...history.settings import Baseline
+from ..delivery.printing import give, say
 from ..errors import UsageError
 from ..rendering.answer_tables import json_text
 from ..rendering.backtest import backtest_values, render_backtest
@@ -75,9 +76,9 @@ def backtest(
     )
     _check(outcomes, name, branch, show)
     if style == "json":
-        click.echo(json_text(backtest_values(name, outcomes)), nl=False)
+        give(json_text(backtest_values(name, outcomes)))
     else:
-        click.echo(render_backtest(name, outcomes, show, place.config.timezone), nl=False)
+        say(render_backtest(name, outcomes, show, place.config.timezone))
 
 
 def _checked(key: str, values: tuple[Any, ...]) -> tuple[Any, ...]:

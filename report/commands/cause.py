@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import click
 
 from ..config import load_config
-from ..delivery.publishing import harmless
+from ..delivery.printing import give, say, tell
+from ..rendering.answer_tables import json_text
+from ..rendering.terminal import columns, plain
 from ..training.system_packages import system_packages
 from ..training.why import explain
 from .places import find_location, history_options
@@ -43,23 +44,19 @@ def cause(config: Path | None, repo: Path, history: str | None, since: str | Non
     told = explain(repo, loaded, os.environ, find_location(history, loaded, repo), since)
     changed, found = told.changed, told.cause
     for notice in told.notices:
-        click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+        tell(notice)
     if style == "json":
         files = [vars(each) for each in found.files]
         answer = {"cause": found.kind, "base": changed.base, "head": changed.head, "range": changed.reason}
-        click.echo(json.dumps(answer | {"files": files}, indent=2, ensure_ascii=False))
+        give(json_text(answer | {"files": files}))
         return
     if style == "outputs":
-        click.echo(f"cause={found.kind}")
-        click.echo(f"train={str(told.may_train and loaded.project.train).lower()}")
-        click.echo(f"system-packages={' '.join(system_packages(loaded.project.system_deps))}")
+        give(
+            f"cause={found.kind}\n"
+            f"train={str(told.may_train and loaded.project.train).lower()}\n"
+            f"system-packages={' '.join(system_packages(loaded.project.system_deps))}\n"
+        )
         return
-    click.echo(f"{found.kind or 'none'} ({changed.base[:7]}..{changed.head[:7]}, {changed.reason})")
-    width = max((len(each.path) for each in found.files), default=0)
-    for each in found.files:
-        click.echo(harmless_columns(each.role or "-", each.path, each.reason, width))
-
-
-def harmless_columns(role: str, path: str, reason: str, width: int) -> str:
-    """One aligned line, in which a CI finds no command."""
-    return f"  {role:<6}  {harmless(path):<{min(width, 80)}}  {harmless(reason)}"
+    lines = [f"{found.kind or 'none'} ({changed.base[:7]}..{changed.head[:7]}, {changed.reason})"]
+    lines += columns([(each.role or "-", plain(each.path), plain(each.reason)) for each in found.files])
+    say("\n".join(lines) + "\n")

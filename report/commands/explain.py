@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..delivery.printing import give, say
 from ..rendering.answer_tables import json_text
 from ..rendering.explanation import explanation_values, render_explanation
 from ..verdicts.explaining import explain as explain_commit
@@ -31,6 +32,6 @@ def explain(place: Place, commit: str | None, metric: str | None, style: str) ->
     commit_sha = find_commit(history, place.root, commit)
     explanation = explain_commit(history, place.config, place.root, commit_sha, metric)
     if style == "json":
-        click.echo(json_text(explanation_values(explanation)), nl=False)
+        give(json_text(explanation_values(explanation)))
     else:
-        click.echo(render_explanation(explanation, place.config.timezone), nl=False)
+        say(render_explanation(explanation, place.config.timezone))

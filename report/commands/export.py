@@ -10,6 +10,7 @@ import click
 from ...history.exporting import export_history
 from ...history.regular_files import kind_of_no_file
 from ...history.stores import FileLocation
+from ..delivery.printing import note
 from ..errors import ReportError, UsageError
 from .places import FILE, Place, on_a_history
 
@@ -37,7 +38,7 @@ def export(place: Place, target: Path, table: str, for_spreadsheet: bool, force:
     history = place.open()
     _ask_about_what_is_there(target, is_forced=force)
     export_history(history, target, table, for_spreadsheet=for_spreadsheet)
-    click.echo(f"Wrote {target}.", err=True)
+    note(f"Wrote {target}.")
 
 
 def _refuse_the_history(place: Place, target: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..delivery.printing import note
 from .places import Place, on_a_history
 
 _FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -30,4 +31,4 @@ def merge(place: Place, files: tuple[Path, ...]) -> None:
         opened.merge(file)
     receipt = place.location.save(opened, {})
     count = receipt.count_rows + receipt.count_archived
-    click.echo(f"{count - before} rows are new; the history has {count}.", err=True)
+    note(f"{count - before} rows are new; the history has {count}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from functools import wraps
@@ -12,10 +11,10 @@ from typing import Any
 import click
 
 from ...history import History
-from ..delivery.publishing import harmless
+from ..delivery.printing import give, note, tell
 from ..errors import ReportError
 from ..mlflow_client.registered_model import RegisteredModel
-from ..rendering.answer_tables import FORMATS, format_answer
+from ..rendering.answer_tables import FORMATS, format_answer, json_text
 from ..training.starting import python_if_there
 from ..training.why import top_folder
 from ..verdicts.answers import ask_question
@@ -37,7 +36,7 @@ def _registered_model(place: Place) -> RegisteredModel:
     def end() -> None:
         registered.close()
         for notice in registered.tracking.session.notices:
-            click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+            tell(notice)
 
     click.get_current_context().call_on_close(end)
     return registered
@@ -105,7 +104,7 @@ def list_versions(place: Place, style: str) -> None:
     """
     registered = _registered_model(place)
     names, rows = registered.listing()
-    click.echo(format_answer(names, rows, style), nl=False)
+    give(format_answer(names, rows, style))
 
 
 @model.command()
@@ -118,7 +117,7 @@ def show(registered: RegisteredModel, chosen: int) -> None:
       devops-mlops-report model show
       devops-mlops-report model show --commit 4f2a91c
     """
-    click.echo(json.dumps(registered.details(chosen), indent=2, ensure_ascii=False, sort_keys=True))
+    give(json_text(registered.details(chosen), is_sorted=True))
 
 
 @model.command()
@@ -135,7 +134,7 @@ def promote(registered: RegisteredModel, chosen: int, to: str | None) -> None:
     target = to or registered.alias
     before = registered.move(target, chosen)
     was = f" (it was version {before})" if before is not None else ""
-    click.echo(f"{registered.name}: {target} is version {chosen}{was}.", err=True)
+    note(f"{registered.name}: {target} is version {chosen}{was}.")
 
 
 @model.command()
@@ -151,9 +150,5 @@ def pull(registered: RegisteredModel, chosen: int, output: Path) -> None:
       devops-mlops-report model pull --alias champion --output model
       devops-mlops-report model pull --best val_accuracy
     """
-
-    def tell(words: str) -> None:
-        click.echo(f"devops-mlops-report: {words}", err=True)
-
     found = registered.pull(chosen, output, tell)
-    click.echo(f"{output}: {registered.name} version {chosen}, {found['digest']}", err=True)
+    note(f"{output}: {registered.name} version {chosen}, {found['digest']}")

@@ -14,7 +14,8 @@ import click
 from ...history import History, LocationError, Settings
 from ...history.stores import FileLocation, GistLocation, GistUrl, Location
 from ..config import Config, load_config
-from ..delivery.publishing import OWN_FOLDER, harmless, linked_part
+from ..delivery.printing import tell
+from ..delivery.publishing import OWN_FOLDER, linked_part
 from ..errors import UsageError
 from ..facts.ci import read_ci
 from ..facts.git import GitError, read_default_branch
@@ -79,7 +80,7 @@ class Place:
 
 def _tell(notices: Iterable[str]) -> None:
     for notice in notices:
-        click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+        tell(notice)
 
 
 def on_a_history(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,11 +13,10 @@ from ...history.errors import HistoryError
 from ...history.stores import FileLocation, Location, UnknownLocation
 from ..cancelling import watched
 from ..config import Config, load_config
+from ..delivery.printing import annotate, say, tell
 from ..delivery.publishing import (
     OUTPUT_NAMES,
     OWN_FOLDER,
-    annotation,
-    harmless,
     linked_part,
     publish_summary,
     write_file,
@@ -157,7 +156,7 @@ def _publish(report: Report, folder: Path, root: Path) -> None:
         parts.attempt(f"writing {name}", partial(write_file, folder, name, content, root), None)
     parts.attempt("printing the report", lambda: _print(report, is_in_actions=is_in_actions), None)
     for problem in [*report.problems[:before], *dict.fromkeys(parts.problems[before:])]:
-        click.echo(f"devops-mlops-report: {harmless(problem)}", err=True)
+        tell(problem)
 
 
 def _may_write(folder: Path, root: Path, parts: Parts) -> bool:
@@ -173,16 +172,16 @@ def _may_write(folder: Path, root: Path, parts: Parts) -> bool:
 
 def _print(report: Report, *, is_in_actions: bool) -> None:
     if not is_in_actions:
-        click.echo(report.summary, nl=False)
+        say(report.summary)
         for sentence in report.gate.failed:
-            click.echo(f"devops-mlops-report: {harmless(sentence)}", err=True)
+            tell(sentence)
         return
     for sentence in report.gate.warned:
-        click.echo(annotation("warning", "Regression", sentence))
+        annotate("warning", "Regression", sentence)
     for sentence in report.gate.failed:
-        click.echo(annotation("error", "Regression", sentence))
+        annotate("error", "Regression", sentence)
     recorded = report.receipt.count_rows if report.receipt else 0
-    click.echo(harmless(f"Reported {report.row['commit_sha']}; the history has {recorded} rows."))
+    say(f"Reported {report.row['commit_sha']}; the history has {recorded} rows.\n")
 
 
 def _tell_afterwards(report: Report, folder: Path, root: Path) -> None:
@@ -198,4 +197,4 @@ def _tell_afterwards(report: Report, folder: Path, root: Path) -> None:
             "writing summary.md", lambda: write_file(folder, "summary.md", whole, root), None
         )
     for notice in notices:
-        click.echo(f"devops-mlops-report: {harmless(notice)}", err=True)
+        tell(notice)

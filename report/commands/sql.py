@@ -8,6 +8,7 @@ import click
 
 from ...history import History, QueryError
 from ...history.sql_files import views
+from ..delivery.printing import give, say
 from ..rendering.answer_tables import FORMATS, format_answer
 from .places import Place, on_a_history
 
@@ -31,13 +32,13 @@ def sql(place: Place, query: str | None, style: str) -> None:
     history.lock_down()
     if query is None:
         history.describe()
-        click.echo(_catalogue(history), nl=False)
+        say(_catalogue(history))
         return
     relation = history.sql(sys.stdin.read() if query == "-" else query)
     if relation is None:
         raise QueryError("the query gives no rows; wanted one that does, such as `select * from deltas`")
     names, rows = history.fetch(relation)
-    click.echo(format_answer(names, rows, style), nl=False)
+    give(format_answer(names, rows, style))
 
 
 def _catalogue(history: History) -> str:

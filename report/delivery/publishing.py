@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -98,28 +97,3 @@ def _top(root: Path) -> Path:
     """The folder of the whole checkout, where `root` is a part of it."""
     real = root.resolve()
     return next((each for each in (real, *real.parents) if (each / ".git").exists()), real)
-
-
-def annotation(level: str, title: str, message: str) -> str:
-    """A line for the runner that shows a message beside the run: `notice`, `warning` or `error`.
-
-    Source: GitHub, "Workflow commands", and the runner's own unescaping in actions/toolkit.
-    """
-    return f"::{level} title={_property(title)}::{_data(message)}"
-
-
-def harmless(text: str) -> str:
-    """Text from outside for stdout: one line, in which the runner finds no command.
-
-    The runner takes `::command::` at a line's start, and `##[command]` wherever it stands.
-    """
-    line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).split())
-    return line.replace("::", ": :").replace("##[", "## [")
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").replace("##[", "## [")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from ..harmless import harmless, harmless_json
 from .markdown import escaped, table
 
 FORMATS = ("table", "csv", "json", "markdown")
@@ -30,6 +31,7 @@ def format_answer(names: Sequence[str], rows: Sequence[Sequence[Any]], style: st
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    names = [_short(name) for name in names]
     cells = [[_short(_text(value, null="NULL")) for value in row] for row in rows]
     widths = [
         max(len(name), *(len(row[at]) for row in cells)) if cells else len(name)
@@ -63,9 +65,13 @@ def _json(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return json_text([dict(zip(names, row, strict=True)) for row in rows])
 
 
-def json_text(value: Any) -> str:
-    """JSON of a value from the history: times as text, NaN and infinities as the texts of the CSV."""
-    return json.dumps(_json_ready(value), ensure_ascii=False, indent=2) + "\n"
+def json_text(value: Any, *, is_sorted: bool = False) -> str:
+    """JSON of a value from the history: times as text, NaN and infinities as the texts of the CSV.
+
+    Nothing in it acts in a terminal or in a CI's log. `is_sorted`: by the names of its keys.
+    """
+    text = json.dumps(_json_ready(value), ensure_ascii=False, indent=2, sort_keys=is_sorted)
+    return harmless_json(text) + "\n"
 
 
 def _json_ready(value: Any) -> Any:
@@ -99,7 +105,7 @@ def _text(value: Any, null: str = "") -> str:
 
 
 def _short(text: str) -> str:
-    line = "".join(character if character.isprintable() else " " for character in text)
+    line = harmless("".join(character if character.isprintable() else " " for character in text))
     return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
 
 

@@ -5,48 +5,69 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ..harmless import UNSEEN
+
 LONGEST_TEXT = 200
 """Characters of one value that are shown; the history keeps all of it."""
 
-# What can open or close a structure, a link, a mention, an emoji, a formula or an HTML tag.
+# What can open or close a structure, a link, a mention, an emoji, a formula or an HTML tag; and what GitHub looks for
+# in the finished page: numbers of issues (`GH-1`) and hashes of commits.
 _LIVE = re.compile(
-    r"[\\`*\[\]<>#|~&!@$^]"
+    r"(?P<mark>[\\`*\[\]<>#|~&!@$^]"
     r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
-    r"|:(?=\S)|(?<=www)\.|(?<=WWW)\."
-    r"|^[+\-=](?=\s|[+\-=])|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)|(?<=^\d\d\d)[.)](?=\s)",
+    r"|:(?=\S)|(?<=[wW]{3})\."
+    r"|^[+\-=](?=\s|[+\-=])|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)|(?<=^\d\d\d)[.)](?=\s))"
+    r"|(?P<issue>(?<![A-Za-z0-9])[gG][hH]-)(?=\d)"
+    r"|(?P<hash>(?<![A-Za-z0-9])[0-9a-fA-F]{7,}(?![A-Za-z0-9]))",
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-_CONTROL_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_OPENS_EMOJI = re.compile(r":[\w+-]+:")
+_APART = "&#8203;"
+"""A space of no width: it parts what is looked for after entities are read, and is not seen."""
 _ONLY_PLAIN = re.compile(r"[^`|\\&<>]*")
 
 
 def one_line(text: object, longest: int = LONGEST_TEXT) -> str:
-    """The text on one line, without control characters (those that turn the reading direction among them)."""
+    """The text on one line, without what is not seen."""
     # A file's name of other bytes than UTF-8 comes as halves of characters, which nothing can be written with.
     whole = str(text).encode("utf-8", "replace").decode()
-    line = " ".join(_CONTROL.sub(" ", whole).split())
+    line = " ".join(UNSEEN.sub(" ", whole).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def escaped(text: object, longest: int = LONGEST_TEXT) -> str:
     """The text as plain text: every mark that could mean something in Markdown is an entity.
 
-    An entity never opens or closes a structure (CommonMark 0.31, section 6.2), nor does GitHub link a name or
-    an address across one.
+    An entity never opens or closes a structure (CommonMark 0.31, section 6.2), nor does GitHub link an address
+    across one. What GitHub looks for when entities are read already (names, numbers, hashes, emoji, formulas: the
+    filters of its html-pipeline, and "Writing mathematical expressions") is parted by a space of no width or a tag,
+    and a hash is code, so that it can be copied.
     """
-    return _LIVE.sub(_entity, one_line(text, longest))
+    return _LIVE.sub(_dead, one_line(text, longest))
 
 
-def _entity(found: re.Match[str]) -> str:
-    # After `@` and `#` a space of no width: addresses and numbers are linked after entities are read.
-    apart = "&#8203;" if found[0] in "@#" else ""
-    return f"&#{ord(found[0])};{apart}"
+def _dead(found: re.Match[str]) -> str:
+    if found["issue"]:
+        return found["issue"] + _APART
+    if found["hash"]:
+        return f"<code>{found['hash']}</code>"
+    mark = f"&#{ord(found[0])};"
+    if found[0] == "$":
+        return f"<span>{mark}</span>"
+    is_parted = found[0] in "@#" or _OPENS_EMOJI.match(found.string, found.start())
+    return mark + (_APART if is_parted else "")
+
+
+def _in_code(found: re.Match[str]) -> str:
+    """Within a `<code>` GitHub looks for nothing but addresses; what is copied from there is what is meant."""
+    if found["mark"]:
+        return f"&#{ord(found[0])};" + (_APART if found[0] == "@" else "")
+    return found[0]
 
 
 def prose(text: object, longest: int = 1000) -> str:
     """A sentence of ours that may quote text from outside: what stands between backticks is code, no more."""
     pieces = one_line(text, longest).split("`")
-    return "".join(code(piece) if at % 2 else _LIVE.sub(_entity, piece) for at, piece in enumerate(pieces))
+    return "".join(code(piece) if at % 2 else _LIVE.sub(_dead, piece) for at, piece in enumerate(pieces))
 
 
 def code(text: object, longest: int = LONGEST_TEXT) -> str:
@@ -57,12 +78,12 @@ def code(text: object, longest: int = LONGEST_TEXT) -> str:
     if _ONLY_PLAIN.fullmatch(line):
         return f"`{line}`"
     # A code span can hold no `|` in a table after a backslash, and backticks only with care: entities hold both.
-    return f"<code>{escaped(line, longest)}</code>"
+    return f"<code>{_LIVE.sub(_in_code, line)}</code>"
 
 
 def printed_line(text: str) -> str:
     """A line that a program printed, with its indentation, without control characters."""
-    return _CONTROL.sub(" ", text.expandtabs(4)).rstrip()
+    return UNSEEN.sub(" ", text.expandtabs(4)).rstrip()
 
 
 def link(label: str, url: str | None) -> str:
@@ -92,4 +113,5 @@ def fenced(text: str, language: str = "") -> str:
     """Lines as they are, in a block of code; its fence is longer than any run of backticks in them."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{_CONTROL_BUT_LINES.sub('�', text).rstrip()}\n{fence}"
+    lines = UNSEEN.sub(lambda found: found[0] if found[0] in "\n\t" else "�", text).rstrip()
+    return f"{fence}{language}\n{lines}\n{fence}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Sequence
 
-from ..delivery.publishing import harmless
+from ..harmless import harmless
 from .markdown import one_line
 
 
 def plain(text: object, longest: int = 200) -> str:
-    """Text from outside on one line: no control character, no command of a CI's runner."""
+    """Text from outside on one line: no control character, no command of a CI."""
     return harmless(one_line(text, longest))
 
 

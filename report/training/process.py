@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..cancelling import Cancellation, watched
+from ..harmless import HarmlessStream
 from ..redaction import Redaction
 from .shielding import Orphans, shield, start
 
@@ -65,8 +66,8 @@ def run_process(
     """Run `command` in `folder`; copy what it prints to `output` as it comes, without secrets.
 
     In GitHub Actions the output stands between `::stop-commands::` and its token, so that the runner takes no
-    command from it. When the time is over, or we are told to end, the whole process group ends; in the second case
-    too this returns, so that what was cancelled is reported.
+    command from it; the commands of other CIs are broken up. When the time is over, or we are told to end, the whole
+    process group ends; in the second case too this returns, so that what was cancelled is reported.
     """
     began, log, orphans = time.monotonic(), _Log(output), Orphans()
     if not shield(environment) and not os.environ.keys() <= environment.keys():
@@ -145,6 +146,7 @@ class _Copy:
         self._pipe = process.stdout
         self._log = log
         self._stream = redaction.stream()
+        self._harmless = HarmlessStream()
         self._lines: deque[str] = deque(maxlen=TAIL_LINES)
         self._line = ""
         """The one that has not ended yet."""
@@ -158,7 +160,7 @@ class _Copy:
 
     def __exit__(self, *error: object) -> None:
         with self._pipe, self._selector:
-            self._show(self._stream.finish())
+            self._show(self._harmless.feed(self._stream.finish()) + self._harmless.finish())
             self._keep([self._line])
 
     @property
@@ -187,7 +189,7 @@ class _Copy:
             content += chunk
             if len(chunk) < _CHUNK_BYTES:
                 break
-        self._show(self._stream.feed(bytes(content)))
+        self._show(self._harmless.feed(self._stream.feed(bytes(content))))
 
     def _show(self, text: str) -> None:
         if not text:

@@ -195,7 +195,7 @@ def test_an_accepted_change_begins_a_new_level_and_an_unknown_hash_is_told(scena
     scenario.config = parse_config(CONFIG + accept)
     report = scenario.report("Go on", {"val_accuracy": 0.71})
     assert report.exit_code == 0
-    assert "names 0123456789, which is no commit of the history" in report.summary
+    assert "names <code>0123456789</code>, which is no commit of the history" in report.summary
     assert "only 1 earlier point on this level" in report.summary
 
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 from devops_mlops_report.report.delivery.publishing import (
-    annotation,
-    harmless,
     linked_part,
     publish_summary,
     write_file,
@@ -45,19 +43,6 @@ def test_files_have_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_page_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="GITHUB_STEP_SUMMARY"):
         publish_summary("text", {"GITHUB_STEP_SUMMARY": str(tmp_path)})
-
-
-@pytest.mark.parametrize("text", ["::error::no", "a ##[error]b", "x\n::set-env name=a::b", "\r::add-mask::a"])
-def test_text_from_outside_holds_no_workflow_command(text: str) -> None:
-    shown = harmless(text)
-    assert "::" not in shown
-    assert "##[" not in shown
-    assert "\n" not in shown
-
-
-def test_an_annotation_is_one_command_whatever_its_text() -> None:
-    line = annotation("warning", "a:b,c", "100 %\n::error::x ##[error]y")
-    assert line == "::warning title=a%3Ab%2Cc::100 %25%0A::error::x ## [error]y"
 
 
 def test_our_own_folder_keeps_itself_out_of_the_repository(tmp_path: Path) -> None:

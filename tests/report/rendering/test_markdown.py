@@ -40,7 +40,7 @@ HOSTILE = [
     "``a` b",
     "\\",
 ]
-INERT = {"p", "li", "ul", "table", "thead", "tbody", "tr", "th", "td", "code"}
+INERT = {"p", "li", "ul", "table", "thead", "tbody", "tr", "th", "td", "code", "span"}
 
 
 def _page(markdown: str) -> str:

@@ -1,0 +1,72 @@
+"""All that is printed goes through here: no secret leaves, and nothing from outside acts in a terminal or a log."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TextIO
+
+from ..harmless import annotation, harmless
+from ..redaction import Redaction
+
+_OF_CIS = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "BUILDKITE", "GITLAB_CI")
+
+
+def say(text: str) -> None:
+    """Text for people, on stdout: lines that end in a line break."""
+    _write(sys.stdout, _safe(text))
+
+
+def tell(text: str) -> None:
+    """A message on stderr, each line of it named as ours."""
+    for line in text.splitlines() or [""]:
+        note(f"devops-mlops-report: {line}")
+
+
+def note(text: str) -> None:
+    """What a command did, on stderr, beside its data on stdout."""
+    _write(sys.stderr, f"{_safe(text)}\n")
+
+
+def give(text: str) -> None:
+    """Data for programs, on stdout: exact, as long as nobody but a program reads it.
+
+    In a terminal and in the log of a CI a value that would act there is changed, and stderr says so: only a file or a
+    pipe outside of a CI takes what could do anything.
+    """
+    exact = Redaction.of(os.environ).text(text)
+    shown = exact if _is_for_programs(sys.stdout) else _safe(text)
+    _write(sys.stdout, shown)
+    if shown != exact:
+        tell(
+            "Control characters and commands of a CI were taken out of what is shown here; redirect the output to a "
+            "file to get the values as they are."
+        )
+
+
+def annotate(level: str, title: str, message: str) -> None:
+    """A message beside the run, in GitHub Actions: `notice`, `warning` or `error`."""
+    _write(sys.stdout, annotation(level, title, Redaction.of(os.environ).text(message)) + "\n")
+
+
+def _safe(text: str) -> str:
+    return harmless(Redaction.of(os.environ).text(text), has_groups="BUILDKITE" in os.environ)
+
+
+def _is_for_programs(stream: TextIO) -> bool:
+    if stream.isatty():
+        return False
+    try:
+        is_file = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        # Not a stream of the system: what reads it is a program.
+        is_file = True
+    return is_file or not any(os.environ.get(name) for name in _OF_CIS)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """What the stream's encoding lacks is a question mark, never an error."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+    stream.flush()
