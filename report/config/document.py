@@ -1,4 +1,4 @@
-"""From the file to plain values, each with its line. YAML is read here and nowhere else."""
+"""From the config's file to plain values, each with its line."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def parse_document(text: str, name: str) -> Document:
 
 
 def _build_document(loader: _Loader, node: yaml.Node, name: str) -> Document:
-    if _count_nodes(node, {}) > MAX_NODES:
+    if count_nodes(node, MAX_NODES) > MAX_NODES:
         raise _TooManyNodesError
     builder = _Builder(loader)
     values = builder.build(node, ())
@@ -122,14 +122,18 @@ def _yaml_problem(error: yaml.YAMLError) -> str:
     return f"not valid YAML{where}: {problem[:200]}; {_WANTED}"
 
 
-def _count_nodes(node: yaml.Node, counted: dict[int, int]) -> int:
-    """How many nodes there are when each alias is written out; more than `MAX_NODES` for a cycle."""
-    if id(node) in counted:
-        return counted[id(node)]
-    counted[id(node)] = MAX_NODES + 1  # what an alias to a node that is still being counted adds
-    count = 1 + sum(_count_nodes(child, counted) for child in _children(node))
-    counted[id(node)] = min(count, MAX_NODES + 1)
-    return counted[id(node)]
+def count_nodes(node: yaml.Node, limit: int) -> int:
+    """How many nodes there are when each alias is written out, `limit` + 1 for all above it, and for a cycle."""
+    counted: dict[int, int] = {}
+
+    def count(part: yaml.Node) -> int:
+        if id(part) in counted:
+            return counted[id(part)]
+        counted[id(part)] = limit + 1  # what an alias to a node that is still being counted adds
+        counted[id(part)] = min(1 + sum(map(count, _children(part))), limit + 1)
+        return counted[id(part)]
+
+    return count(node)
 
 
 def _children(node: yaml.Node) -> Iterator[yaml.Node]:

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..facts.git_command import run_git
+from ..facts.yaml_texts import BYTES_AT_MOST, UnreadableYamlError, load_yaml
 from .changed_files import EMPTY_TREE
 
 _HASHES = ("md5", "etag", "checksum", "hash", "size", "nfiles")
@@ -58,8 +57,11 @@ def _read(root: Path, path: str, revision: str) -> dict[Any, Any]:
     if revision == EMPTY_TREE:
         return {}
     try:
-        content = yaml.safe_load(run_git(root, "show", f"{revision}:{path}", accept=(0, 128)))
-    except (yaml.YAMLError, RecursionError, ValueError):
+        size = run_git(root, "cat-file", "-s", f"{revision}:{path}", accept=(0, 128)).strip()
+        if not size or int(size) > BYTES_AT_MOST:
+            return {}
+        content = load_yaml(run_git(root, "show", f"{revision}:{path}", accept=(0, 128)))
+    except UnreadableYamlError:
         return {}
     return content if isinstance(content, dict) else {}
 

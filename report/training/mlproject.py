@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
+from ..facts.yaml_texts import UnreadableYamlError, load_yaml
 
 FILE_NAME = "MLproject"
 PIPELINE = "arg2pipeline/pipeline.json"
@@ -47,8 +46,8 @@ def read_mlproject(folder: Path) -> ProjectFile | None:
     if not path.exists() or path.is_dir():
         return None
     try:
-        content = yaml.safe_load(_text(path))
-    except (UnusableFileError, yaml.YAMLError, ValueError, RecursionError) as error:
+        content = load_yaml(_text(path))
+    except (UnusableFileError, UnreadableYamlError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         return ProjectFile(notices=(f"The `MLproject` can't be read, so it tells no inputs: {reason}.",))
     if not isinstance(content, dict):
@@ -94,12 +93,12 @@ def read_pipeline(folder: Path) -> ProjectFile | None:
     if not path.exists() or path.is_dir():
         return None
     try:
-        content = json.loads(_text(path))
+        leaves = list(_leaves(json.loads(_text(path))))
     except (UnusableFileError, ValueError, RecursionError):
         return ProjectFile(notices=(f"`{PIPELINE}` can't be read, so it tells no inputs.",))
     scripts: list[str] = []
     data: list[str] = []
-    for key, value in _leaves(content):
+    for key, value in leaves:
         text = value.replace("\\", "/").strip()
         if text.endswith(".py") or key == "py_reqs":
             scripts.append(text)

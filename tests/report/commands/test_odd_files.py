@@ -132,3 +132,31 @@ def test_a_pipe_in_the_place_of_the_config_is_one_line(checkout: Checkout, comma
     answer = run_command(*command, cwd=checkout.root)
     assert (answer.code, answer.is_one_line()) == (2, True), answer.stderr
     assert "report-config.yml: is a named pipe, no file; wanted a config in YAML" in answer.stderr
+
+
+ENDLESS = {
+    "a stage within itself": {
+        "dvc.lock": "stages: {train@a: {deps: [{path: data.csv, md5: X}]}}\n",
+        "dvc.yaml": "stages: {train: &a {do: *a}}\n",
+    },
+    "a bomb for DVC": {
+        "data.csv.dvc": "outs:\n- path: &a [X, X]\n" + "".join(f"  m{n}: &a [*a, *a]\n" for n in range(60)),
+    },
+    "a bomb for MLflow": {
+        "MLproject": "entry_points: {main: {parameters: {p: {default: &a [X, X]}"
+        + "".join(f", p{n}: {{default: &a [*a, *a]}}" for n in range(60))
+        + "}, command: python x.py}}\n",
+    },
+    "a deep pipeline": {"arg2pipeline/pipeline.json": '{"a":' * 900 + '"X"' + "}" * 900},
+}
+
+
+@pytest.mark.parametrize("files", ENDLESS.values(), ids=ENDLESS.keys())
+def test_files_that_stand_for_more_than_can_be_read_are_given_up(
+    checkout: Checkout, files: dict[str, str]
+) -> None:
+    config = CONFIG + "project: {data_paths: data.csv, train: false}\n"
+    checkout.commit("Before", {"report-config.yml": config, **files})
+    checkout.commit("After", {name: text.replace("X", "Y") for name, text in files.items()})
+    answer, _ = report(checkout)
+    assert (answer.code, answer.stderr) == (0, "")
