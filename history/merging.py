@@ -13,8 +13,9 @@ _SAME_KEY = " and ".join(f"mine.{name} is not distinct from theirs.{name}" for n
 
 def append_table(connection: duckdb.DuckDBPyConnection, table: str, incoming: str) -> bool:
     """Insert the one row of `incoming` if it is new and the newest; whether it is, and so was inserted."""
+    # Nothing that is newer than all others can be the copy of one.
     is_last = connection.execute(
-        f"select {IS_KEYED} and not exists (select 1 from {table} mine where {_SAME_KEY}) "
+        f"select not ({IS_KEYED} and exists (select 1 from {table} mine where {_SAME_KEY})) "
         f"and coalesce({order_key()} > (select {order_key()} from {table} order by rowid desc limit 1), true) "
         f"from {incoming} theirs"
     ).fetchall()

@@ -12,7 +12,7 @@ import duckdb
 
 from .archiving import archive_old, is_archived, mark_archived
 from .cell_texts import cell_text
-from .columns import COLUMNS
+from .columns import COLUMNS, Column
 from .csv_reader import as_file
 from .csv_records import Record
 from .database import Database
@@ -25,8 +25,6 @@ from .settings import Settings
 from .shape import CsvShape, joined_records
 from .sources import load, named, source_of
 from .writing import rows_as_text, write_csv
-
-_PLACES = [(f"$c{place}::varchar", column.type) for place, column in enumerate(COLUMNS)]
 
 
 class History(Database):
@@ -78,12 +76,21 @@ class History(Database):
             )
         with self._all_or_nothing("the row"):
             create_commits(self.connection, "incoming", self._shape)
-            names = ", ".join(column.name for column in COLUMNS)
-            typed = ", ".join(f"checked({cell}, read_{type_}({cell}))" for cell, type_ in _PLACES)
-            values = {f"c{place}": cell_text(row.get(column.name)) for place, column in enumerate(COLUMNS)}
-            self.connection.execute(f"insert into incoming ({names}) select {typed}", values)
+            self._insert({column: cell_text(row.get(column.name)) for column in COLUMNS})
             if not append_table(self.connection, "commits", "incoming"):
                 self._merge_incoming()
+
+    def _insert(self, texts: Mapping[Column, str | None]) -> None:
+        """Put the cells of one row into `incoming`. Empty ones are left out: the database has less to plan."""
+        filled = {column: text for column, text in texts.items() if text is not None}
+        typed = [
+            cell if column.type == "text" else f"checked({cell}, read_{column.type}({cell}))"
+            for column, cell in ((column, f"${column.name}::varchar") for column in filled)
+        ]
+        names = [column.name for column in filled]
+        rows = f"({', '.join(names)}) select {', '.join(typed)}" if filled else "default values"
+        values = {column.name: text for column, text in filled.items()}
+        self.connection.execute(f"insert into incoming {rows}", values)
 
     def merge(self, other: Path | str | bytes | History) -> None:
         """Take in the rows of another CSV, of any layout. The order in which files are merged does not matter.

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import Timeout
-
 from ..errors import HistoryError, LocationError
 from ..opening import open_history
 from ..regular_files import kind_of_no_file
@@ -132,10 +130,6 @@ class FileLocation:
         try:
             with alone_with(target, self._lock_seconds) as folder:
                 yield folder
-        except Timeout as error:
-            raise LocationError(
-                f"{self.path}: another process has held it for {self._lock_seconds:g} s"
-            ) from error
         except OSError as error:
             raise LocationError(f"{self.path}: can't be written: {error.strerror or error}") from error
 

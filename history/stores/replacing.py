@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
-
+from ..errors import LocationError
 from .location import write_copy
 
 LEFT_BEHIND_SECONDS = 3600
@@ -27,8 +26,11 @@ def alone_with(target: Path, lock_seconds: float) -> Iterator[Path]:
     """Hold the lock of `target`, and give a folder beside it for what is to take its place.
 
     A folder of its own holds a new file until it is whole, with whatever the database puts beside it. Raises
-    `filelock.Timeout` when another process keeps the lock, `OSError` when the folder can't be written.
+    `LocationError` when another process keeps the lock, `OSError` when the folder can't be written.
     """
+    # Here, as who reads a history and who keeps it in a gist locks nothing.
+    from filelock import FileLock, Timeout
+
     folder = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +38,8 @@ def alone_with(target: Path, lock_seconds: float) -> Iterator[Path]:
         with FileLock(target.with_name(f".{target.name}.lock"), timeout=lock_seconds):
             _remove_left_behind(target)
             yield folder
+    except Timeout as error:
+        raise LocationError(f"{target}: another process has held it for {lock_seconds:g} s") from error
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -47,7 +48,12 @@ class _Commands(click.Group):
         """The command of that name; None for an unknown one."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
+        # What is loaded stays: looking for garbage in it takes long, and finds none.
+        gc.disable()
+        try:
+            command: click.Command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
+        finally:
+            gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,12 +9,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from . import version_2
 from .document import Document, parse_document, read_document
 from .messages import unknown_key, unknown_keys, validation_problems
 from .model import CURRENT_VERSION, Config, ConfigFile
 from .problems import Problem, config_error, has_url_credential, problem_line, shown
-from .version_2 import Version2File
 
 CONFIG_NAMES = ("report-config.yml", "report-config.yaml", ".github/report-config.yml")
 """Where a config is looked for under the repository's root; the first one found is read."""
@@ -63,6 +61,10 @@ def _to_config(document: Document, source: Path | None, notices: tuple[str, ...]
 
 def _read_version_2(values: dict[str, object], document: Document) -> tuple[ConfigFile, list[Problem]]:
     """The config in version 3, and what was ignored or changed on the way there."""
+    # Few files have that version: the others do not wait for its models.
+    from . import version_2
+    from .version_2 import Version2File
+
     loose, remarks = version_2.loosen(values)
     unknown = [
         unknown_key(path, Version2File, ConfigFile) for path in list(unknown_keys(loose, Version2File))
@@ -107,10 +109,12 @@ def _present(section: object) -> object:
 def _validated(
     model: type[_File], values: dict[str, object], document: Document, unknown: Sequence[Problem] = ()
 ) -> _File:
-    other: type[BaseModel] = Version2File if model is ConfigFile else ConfigFile
     try:
         return model.model_validate(values)
     except ValidationError as error:
+        from .version_2 import Version2File
+
+        other: type[BaseModel] = Version2File if model is ConfigFile else ConfigFile
         problems = [*validation_problems(error, model, other), *unknown]
     raise config_error(document.name, problems, document.lines)
 

@@ -74,14 +74,17 @@ def write_rows(path: Path, numbers: Iterable[int]) -> None:
 
 
 def write_rows_until_killed(path: Path, first: int, saved: Any, has_begun: Any) -> None:
-    """Add row after row to a file; the shared integer `saved` holds the number of the newest whole save."""
+    """Add row after row to a file; the shared integer `saved` holds the number of the newest whole save.
+
+    The first one is whole when it has begun, so that even on a slow machine there is one more each time.
+    """
     location = FileLocation(path)
     history = location.load(Settings())
-    has_begun.set()
     for number in itertools.count(first):
         history.append(row(number))
         location.save(history, {})
         saved.value = number
+        has_begun.set()
 
 
 def write_rows_on_a_full_disk(path: Path, bytes_free: int, said: Any) -> None:

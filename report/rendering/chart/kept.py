@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +23,8 @@ SVG, SVG_DARK, PNG = "chart.svg", "chart-dark.svg", "chart.png"
 
 _PAINTER: Final = Path(__file__).with_name("render.py")
 _STAMP: Final = "<!-- drawn from {source}, beside the PNG {png}, itself "
-_SEAL: Final = re.compile(r"(.*<!-- drawn from (\w+), beside the PNG (\w*), itself )(\w+) -->\n", re.DOTALL)
+_DIGEST_LENGTH: Final = 64
+_END: Final = " -->\n"
 
 
 def chart_files(chart: Chart, source: str) -> dict[str, bytes]:
@@ -64,12 +64,12 @@ def source_digest(rows: Sequence[Row], labels: ChartLabels) -> str | None:
 
 
 def _sealed(text: str) -> bytes:
-    return f"{text}{hashlib.sha256(text.encode()).hexdigest()} -->\n".encode()
+    return f"{text}{hashlib.sha256(text.encode()).hexdigest()}{_END}".encode()
 
 
 def _png_beside(svg: bytes, source: str) -> str | None:
     """The digest of the PNG that belongs to an SVG that is whole and was drawn from `source`, else None."""
-    found = _SEAL.fullmatch(svg.decode("utf-8", "replace"))
-    if found is None or found[2] != source or _sealed(found[1]) != svg:
-        return None
-    return found[3]
+    text = svg.decode("utf-8", "replace")[: -_DIGEST_LENGTH - len(_END)]
+    png = text[text.rfind("<!--") :].partition(" beside the PNG ")[2].partition(",")[0]
+    is_ours = text.endswith(_STAMP.format(source=source, png=png)) and _sealed(text) == svg
+    return png if is_ours else None
