@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import duckdb
 
-from .columns import KEY, quote_identifier, quote_text
-from .ordering import IS_KEYED
+from .columns import quote_identifier, quote_text
+from .joining import is_joined
+from .ordering import IS_KEYED, key_of
 from .shape import CsvShape
 
 SLACK = 0.1
@@ -26,14 +27,14 @@ def archive_old(
 ) -> int:
     """Mark what goes beyond the newest `keep` rows, and what is `keep_days` older than the newest row.
 
-    Returns how many rows were marked; copies and older versions of a row go with it, and are not counted.
+    Returns how many rows were marked; copies of a row, and the reports that it joins, go with it uncounted.
     """
     # By the newest row's time, not by a clock: the same rows give the same files.
     connection.execute(
-        f"create or replace temp table kept as select rowid as place, {', '.join(KEY)}, "
+        f"create or replace temp table kept as select {key_of()} as key, "
         f"{_digest(shape)} as digest, row_number() over (order by rowid desc) as age, "
         f"date_diff('second', recorded_at, max(recorded_at) over ()) / 86400 as age_days "
-        f"from commits where {_digest(shape)} not in (from archived)"
+        f"from commits where {_has_more(shape)}"
     )
     limits = [(name, limit) for name, limit in (("age", keep), ("age_days", keep_days)) if limit is not None]
     beyond = " or ".join(f"{name} > {int(limit)}" for name, limit in limits) or "false"
@@ -41,21 +42,26 @@ def archive_old(
     if connection.execute(f"select count(*) from kept where {far_beyond}").fetchall() == [(0,)]:
         return 0
     connection.execute(f"create or replace temp table moving as select * from kept where {beyond}")
-    same_key = " and ".join(f"old.{name} is not distinct from moving.{name}" for name in KEY)
     connection.execute(
-        f"insert into archived select digest from moving union all "
-        f"select {_digest(shape)} from commits_repeated old where {IS_KEYED} "
-        f"and exists (select 1 from moving where {same_key})"
+        f"insert into archived select digest from moving union all select {_digest(shape)} "
+        f"from commits_repeated where {IS_KEYED} and {key_of()} in (select key from moving)"
     )
     [(moved,)] = connection.execute("select count(*) from moving").fetchall()
     return int(moved)
 
 
 def is_archived(connection: duckdb.DuckDBPyConnection, shape: CsvShape) -> str:
-    """SQL that tells whether a row of `commits` or `commits_repeated` is in the archive."""
+    """SQL that tells whether a row of the file is in the archive."""
     if connection.execute("select count(*) from archived").fetchall() == [(0,)]:
         return "false"
     return f"{_digest(shape)} in (from archived)"
+
+
+def _has_more(shape: CsvShape) -> str:
+    """SQL that tells whether some of what a row of `commits` stands for is not in the archive."""
+    is_open = f"{_digest(shape)} not in (from archived)"
+    open_reports = f"select {key_of()} from commits_repeated where {is_open}"
+    return f"case when {is_joined('commits')} then {key_of()} in ({open_reports}) else {is_open} end"
 
 
 def _digest(shape: CsvShape) -> str:

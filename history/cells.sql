@@ -56,3 +56,8 @@ create macro complaint(column_name, cell, value, wanted) as case
     when value is null and trim(cell) <> ''
         then column_name || ': found ' || left(to_json(left(cell, 60))::varchar, 70) || ', wanted ' || wanted
 end;
+
+-- How much a word says of a run: of two reports, the one that trained goes before the one that had nothing to train.
+create macro weight_of_training(word) as case word when 'none' then 1 when 'skipped' then 2 else 3 end;
+
+create macro weight_of_workflow_status(word) as if(word = 'unknown', 1, 2);

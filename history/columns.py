@@ -69,12 +69,23 @@ COLUMNS: tuple[Column, ...] = (
     Column("training_seconds", "number", "how long the training took, seconds"),
     Column("params", "json_object", "parameters, as strings"),
     Column("metrics", "json_object", 'metrics, as numbers; "NaN", "Infinity", "-Infinity" as strings'),
+    Column("report", "text", "the report's name, where a repository has several; empty for one"),
+    Column("failed_tests", "json_list", "names of the tests that failed, 200 at most"),
+    Column(
+        "environment", "json_object", "where it ran: runner image, OS, CPU, GPU, Python, versions of packages"
+    ),
+    Column("metric_facts", "json_object", "metrics' units and goals, where the data told them"),
+    Column(
+        "repeats",
+        "json_object",
+        "metrics' values where a run measured several times; `metrics`: their median",
+    ),
 )
 
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 
-KEY: tuple[str, ...] = ("repository", "commit_sha", "workflow_run_id", "run_attempt")
-"""Two rows with the same key are the same run attempt, if they have a `workflow_run_id` at all."""
+KEY: tuple[str, ...] = ("repository", "report", "commit_sha", "workflow_run_id", "run_attempt")
+"""Two rows with the same key are about the same run attempt, if they have a `workflow_run_id` at all."""
 
 
 def quote_text(text: str) -> str:

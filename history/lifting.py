@@ -22,6 +22,8 @@ class Lifted:
     columns: tuple[str, ...]
     unknown: dict[str, str]
     """Name to write -> name in the relation, of the columns that today's layout does not know."""
+    header: tuple[str, ...]
+    """The names in the order in which they are written."""
 
 
 def lift(
@@ -40,25 +42,27 @@ def lift(
         for name, place in layout.positions.items()
     ]
     columns += [f"c{place} as unknown_{place}" for place in layout.unknown]
-    projection = f"select csv_line, {', '.join(columns)} from {source}"
-    if not layout.migrations:
-        return Lifted(f"({projection})", parameters, tuple(layout.positions), _unknown(layout, ()))
-    connection.execute(read_sql("migrations", "conversions.sql"))
-    zone = _TORONTO if layout.has_times_of_toronto else timezone
-    connection.execute("set variable lifted_timezone = ?", [zone])
-    connection.execute(f"create or replace temp table lifted as {projection}", parameters)
-    for step in layout.migrations:
-        connection.execute(f"create or replace temp table next_lifted as {step.select}")
-        connection.execute("drop table lifted")
-        connection.execute("alter table next_lifted rename to lifted")
-    described = connection.execute("select * from lifted limit 0").description or []
-    names = tuple(column[0] for column in described)
-    return Lifted("lifted", [], names, _unknown(layout, names))
+    lifted = f"select csv_line, {', '.join(columns)} from {source}"
+    names = tuple(layout.positions)
+    if layout.migrations:
+        connection.execute(read_sql("migrations", "conversions.sql"))
+        zone = _TORONTO if layout.has_times_of_toronto else timezone
+        connection.execute("set variable lifted_timezone = ?", [zone])
+        for step in layout.migrations:
+            lifted = f"with lifted as ({lifted}) {step.select}"
+        described = connection.execute(f"{lifted} limit 0", parameters).description or []
+        names = tuple(column[0] for column in described)
+    unknown = _unknown(layout, names if layout.migrations else ())
+    return Lifted(f"({lifted})", parameters, names, unknown, _header(layout, unknown))
 
 
-def drop_lifted(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let go of the rows of an older layout, once they are where they belong."""
-    connection.execute("drop table if exists lifted")
+def _header(layout: Layout, unknown: dict[str, str]) -> tuple[str, ...]:
+    """The file's own order, where all that its layout knows are columns of today's; what these have beyond follows."""
+    if not set(layout.positions) <= set(COLUMN_NAMES):
+        return (*COLUMN_NAMES, *unknown)
+    written = {name: name_to_write for name_to_write, name in unknown.items()}
+    kept = [written.get(f"unknown_{place}", name) for place, name in enumerate(layout.header)]
+    return (*kept, *(name for name in COLUMN_NAMES if name not in kept))
 
 
 def _unknown(layout: Layout, lifted_names: tuple[str, ...]) -> dict[str, str]:

@@ -18,8 +18,8 @@ from .csv_reader import (
     sections_of,
 )
 from .csv_records import Record
-from .layouts import TODAY, Layout, recognise
-from .lifting import Lifted, drop_lifted, lift
+from .layouts import Layout, recognise
+from .lifting import Lifted, lift
 from .shape import CsvShape
 from .sql_files import read_sql
 from .unreadable import Section
@@ -133,7 +133,6 @@ class _Loader:
             f"insert into {self.table} by name select {', '.join(values)} from {lifted.sql} where {condition}",
             lifted.parameters,
         )
-        drop_lifted(self.connection)
         return shape
 
     def fill_exactly(self, path: Path, section: Section) -> CsvShape:
@@ -145,7 +144,7 @@ class _Loader:
         shape = self.base
         if not self.is_there or self._has_rows(f"csv_rows where {readable}"):
             shape = self.fill(lifted, readable)
-        self.connection.execute("drop table csv_rows; drop table complaints; drop table if exists lifted")
+        self.connection.execute("drop table csv_rows; drop table complaints")
         if complaints:
             # Read once more rather than kept in memory: few files have any, and those have few.
             rejected += [
@@ -162,8 +161,7 @@ class _Loader:
         if self.is_there:
             more = [name for name in lifted.unknown if name not in shape.header]
             return replace(shape, header=(*shape.header, *more))
-        header = self.layout.header if self.layout.name == TODAY else (*COLUMN_NAMES, *lifted.unknown)
-        return replace(shape, header=header, layout=self.layout.name)
+        return replace(shape, header=lifted.header, layout=self.layout.name)
 
     def _has_rows(self, rows: str) -> bool:
         return self.connection.execute(f"select exists (from {rows})").fetchall() == [(True,)]

@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 
 from .filling import fill_rejected, fill_settings
+from .joining import set_repeated_aside
 from .loading import create_tables
-from .ordering import restore_order, set_repeated_aside
+from .ordering import restore_order
 from .settings import Settings
 from .sources import load, named, source_of
 from .store import History
@@ -39,8 +40,8 @@ def open_history(
         fill_settings(connection, settings)
         with named(content):
             shape = load(connection, content, settings.timezone, "commits")
-            restore_order(connection, "commits", shape)
             set_repeated_aside(connection, "commits", shape)
+            restore_order(connection, "commits", shape)
             fill_rejected(connection, shape.rejected)
         history = History(connection, settings, shape)
         if archive is not None:

@@ -1,9 +1,4 @@
-"""The canonical order of rows, and which rows are the same: the two laws behind append, merge and export.
-
-Rows with a `workflow_run_id` are the same when `KEY` is; the newer one holds. Rows without one are the same only
-when every column is. What a file holds beyond that (copies, older versions) moves to `<table>_repeated`: nothing
-counts it, and the export writes it back.
-"""
+"""The canonical order of rows, and the key by which rows are about the same run attempt."""
 
 from __future__ import annotations
 
@@ -12,9 +7,10 @@ import duckdb
 from .columns import KEY, quote_identifier
 from .shape import CsvShape
 
-_FIRST = ("recorded_at", "committed_at", "repository", "commit_sha", "workflow_run_id", "run_attempt")
+_FIRST = ("recorded_at", "committed_at", *KEY)
 
 IS_KEYED = "nullif(workflow_run_id, '') is not null"
+"""Whether a row tells its run: rows without one are the same only when every column is."""
 
 
 def canonical_order(shape: CsvShape, *, descending: bool = False) -> str:
@@ -51,32 +47,18 @@ def restore_order(connection: duckdb.DuckDBPyConnection, table: str, shape: CsvS
     connection.execute("drop table in_order")
 
 
-def set_repeated_aside(connection: duckdb.DuckDBPyConnection, table: str, shape: CsvShape) -> None:
-    """Leave each row once in `table`; move copies and older versions to `<table>_repeated`."""
-    connection.execute(f"create or replace table {table}_repeated as select * from {table} limit 0")
-    identity = f"{', '.join(KEY)}, case when not {IS_KEYED} then recorded_at end"
-    # Hashes of a few short columns first: comparing whole rows is for those few that might be copies.
-    connection.execute(
-        f"create or replace temp table suspects as "
-        f"select hash({identity}) as suspect from {table} group by suspect having count(*) > 1"
-    )
-    if connection.execute("select count(*) from suspects").fetchall() == [(0,)]:
-        return
-    connection.execute(
-        f"create or replace temp table repeated as select rowid as place from {table} whole "
-        f"where hash({identity}) in (select suspect from suspects) "
-        f"qualify row_number() over (partition by {', '.join(KEY)}, case when not {IS_KEYED} then whole end "
-        f"order by {canonical_order(shape, descending=True)}) > 1"
-    )
-    chosen = f"from {table} where rowid in (select place from repeated)"
-    connection.execute(f"insert into {table}_repeated select * {chosen}")
-    connection.execute(f"delete {chosen}")
+def key_of(alias: str = "") -> str:
+    """SQL of a row's key. Nothing and an empty text are the same in it, as they look the same."""
+    prefix = f"{alias}." if alias else ""
+    return f"row({', '.join(f'coalesce({prefix}{name}, {_nothing(name)})' for name in KEY)})"
 
 
 def _order_keys() -> list[str]:
-    return [
-        f"coalesce({name}, timestamp '0001-01-01')"
-        if name.endswith("_at")
-        else f"coalesce({name}, {0 if name == 'run_attempt' else repr('')})"
-        for name in _FIRST
-    ]
+    return [f"coalesce({name}, {_nothing(name)})" for name in _FIRST]
+
+
+def _nothing(name: str) -> str:
+    """SQL of the value that stands for nothing in a column of the order or the key."""
+    if name.endswith("_at"):
+        return "timestamp '0001-01-01'"
+    return "0" if name == "run_attempt" else "''"

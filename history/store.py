@@ -18,9 +18,10 @@ from .csv_records import Record
 from .database import Database
 from .errors import HistoryError, in_one_line
 from .filling import fill_rejected
+from .joining import rows_of_file, set_repeated_aside
 from .loading import add_columns, create_commits
 from .merging import append_table, merge_tables
-from .ordering import restore_order, set_repeated_aside
+from .ordering import restore_order
 from .settings import Settings
 from .shape import CsvShape, joined_records
 from .sources import load, named, source_of
@@ -47,7 +48,7 @@ class History(Database):
 
     @property
     def count_rows(self) -> int:
-        """Rows of the CSV that could be read, copies and older versions included, archived ones not."""
+        """Rows of the CSV that could be read, copies and each report of a run included, archived ones not."""
         return self._count(f"not {is_archived(self.connection, self._shape)}")
 
     @property
@@ -56,17 +57,17 @@ class History(Database):
         return self._count(is_archived(self.connection, self._shape))
 
     def _count(self, condition: str) -> int:
-        [(counted,)] = self.connection.execute(
-            f"select (select count(*) from commits where {condition}) "
-            f"+ (select count(*) from commits_repeated where {condition})"
-        ).fetchall()
-        return int(counted)
+        counted = self.connection.execute(
+            f"select count(*) from {rows_of_file(self.connection)} where {condition}"
+        )
+        [(count,)] = counted.fetchall()
+        return int(count)
 
     def append(self, row: Mapping[str, object]) -> None:
-        """Add the row of one workflow run attempt, or update it when the same attempt reports again.
+        """Add the report of one workflow run attempt; one that reported before has it added to its row.
 
-        `row` has today's columns as keys; missing ones are empty. Times are timezone-aware, `jobs` and
-        `changed_inputs` are lists, `ci_metrics`, `params` and `metrics` are dicts (NaN and infinities allowed).
+        `row` has today's columns as keys; missing ones are empty. Times are timezone-aware; columns of the type
+        `json_list` are lists, those of `json_object` dicts (NaN and infinities allowed).
         Raises `HistoryError` for a column that today's layout does not know, or a value of the wrong type.
         """
         unknown = sorted(set(row) - {column.name for column in COLUMNS})

@@ -9,6 +9,7 @@ import duckdb
 
 from .columns import COLUMNS, quote_identifier
 from .csv_records import Record, header_line
+from .joining import rows_of_file
 from .ordering import canonical_order
 from .shape import CsvShape
 from .unreadable import in_sections
@@ -58,9 +59,6 @@ def copy_rows(
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, shape: CsvShape, condition: str) -> str:
-    if connection.execute("select count(*) from commits_repeated").fetchall() == [(0,)]:
-        return f"select * from commits where {condition}"
-    return (
-        f"select * from (select * from commits union all by name select * from commits_repeated) "
-        f"where {condition} order by {canonical_order(shape)}"
-    )
+    rows = rows_of_file(connection)
+    order = "" if rows == "commits" else f" order by {canonical_order(shape)}"
+    return f"select * from {rows} where {condition}{order}"

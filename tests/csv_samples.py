@@ -66,7 +66,10 @@ _CELLS = {
     "branch": st.sampled_from(["", "main", "=cmd|' /C calc'!A0", "multi\nline", 'q"q', " pad ", "é"]),
     "training_seconds": st.sampled_from(["", "1", "0.1", "1e+300"]),
     "mlflow_project_detected": st.sampled_from(["", "true", "false"]),
-    "metrics": st.sampled_from(["", "{}", '{"loss":0.5}', '{"loss": 0.5}', '{"loss":"NaN"}']),
+    "metrics": st.sampled_from(["", "{}", '{"loss":0.5}', '{"loss": 0.5}', '{"loss":"NaN"}', '{"auc":1}']),
+    "report": st.sampled_from(["", "", "tiny"]),
+    "training": st.sampled_from(["", "none", "trained"]),
+    "environment": st.sampled_from(["", '{"os":"a"}', '{"os":"b","gpu":null}']),
 }
 
 UNREADABLE = (b"two,fields", b'stray"quote,x', b'"open', b"\xff\xfe,x", b"x", b"# a comment", b'a "b" c')
@@ -75,7 +78,7 @@ UNREADABLE = (b"two,fields", b'stray"quote,x', b'"open', b"\xff\xfe,x", b"x", b"
 
 @st.composite
 def histories(draw: st.DrawFn, *, most_rows: int = 5) -> bytes:
-    """A small history: rows with and without a run, versions of a run's row, copies, unknown columns, bad lines."""
+    """A small history: rows with and without a run, several reports of a run, copies, unknown columns, bad lines."""
     unknown = draw(st.lists(st.sampled_from(UNKNOWN_NAMES), unique=True, max_size=3))
     columns = [*COLUMN_NAMES, *unknown]
     if unknown and draw(st.booleans()):

@@ -121,7 +121,7 @@ def test_a_mended_line_brings_the_columns_that_only_it_has() -> None:
         {"commit_sha": "b1", "note": "mine"},
         {"commit_sha": "a" * 40, "note": None},
     ]
-    assert kept(history) == [(b"x", "found 1 fields, wanted 29", header)]
+    assert kept(history) == [(b"x", f"found 1 fields, wanted {len(header)}", header)]
 
 
 def test_lines_keep_their_header_when_a_merge_adds_columns() -> None:
