@@ -13,6 +13,8 @@ Row = dict[str, Any]
 
 CHANGED = ("regressed", "improved", "suspected")
 """The verdicts that tell of a change."""
+_RECENT_ATTEMPTS = 100
+"""Run attempts whose metrics are looked at first: most often those of the shown commits are among them."""
 WORSE_SIGNS = {"minimize": 1, "maximize": -1}
 """Goal -> the sign of a change for the worse."""
 
@@ -67,10 +69,21 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
 
 
 def focus(history: History, row: Mapping[str, Any], highlight_metric: str | None) -> None:
-    """Let the history answer for what a report on the commit of `row` shows, and spare itself the rest."""
-    history.focus_on([*(row["ci_metrics"] or ()), *(row["metrics"] or ()), highlight_metric or ""])
-    shown = ask_question(history, "shown_commits", commit_sha=row["commit_sha"])
-    history.answer_for(answer["commit_sha"] for answer in shown if answer["commit_sha"])
+    """Let the history answer for what a report on the commit of `row` shows, and spare itself the rest.
+
+    A verdict depends on what else was measured at its commit: so all metrics of the shown commits are judged.
+    """
+    recent = ask_question(history, "recent_metrics", at_most=_RECENT_ATTEMPTS)
+    metrics = {str(answer["metric"]) for answer in recent} | {highlight_metric or ""}
+    history.focus_on(metrics)
+    answers = ask_question(history, "shown_commits", commit_sha=row["commit_sha"])
+    shown = [answer["commit_sha"] for answer in answers if answer["commit_sha"]]
+    measured = {
+        str(answer["metric"]) for answer in ask_question(history, "metrics_of_commits", commits=shown)
+    }
+    if measured - metrics:
+        history.focus_on(metrics | measured)
+    history.answer_for(shown)
 
 
 def judged_metrics(

@@ -73,7 +73,6 @@ def backtest(
     before = history.settings
     own = next((rule for rule in before.metric_rules if rule.metric == metric), MetricRule(metric))
     others = tuple(rule for rule in before.metric_rules if rule.metric != metric)
-    history.focus_on([metric])
     outcomes = []
     try:
         for candidate in candidates:
@@ -87,7 +86,6 @@ def backtest(
 
 def usual_candidates(history: History, metric: str, branch: str | None = None) -> list[Candidate]:
     """A small grid: no smallest effect, 1, 2 and 5 percent, and bounds that the history's own drops suggest."""
-    history.focus_on([metric])
     candidates = [Candidate((("min_effect_percent", percent),)) for percent in (0.0, *USUAL_PERCENTS)]
     drops = sorted(
         WORSE_SIGNS[row["goal"]] * row["baseline_delta"]

@@ -7,6 +7,7 @@ import math
 import random
 
 import pytest
+from benchmarks.verdicts import generators
 from devops_mlops_report.history import History, Settings, open_history
 from devops_mlops_report.history.columns import COLUMN_NAMES
 from devops_mlops_report.report.verdicts.answers import focus
@@ -63,6 +64,58 @@ def test_a_report_is_told_what_the_whole_history_says(seed: int) -> None:
             list(map(rounded, row.values())) for row in wanted
         ]
     assert len(asked.rows("select * from deltas")) < len(whole.rows("select * from deltas"))
+
+
+SERIES = [
+    *(labelled.values for labelled in generators.stepped(3.5, 6, seed=3)),
+    *(labelled.values for labelled in generators.quiet("outliers 5 %", 6, seed=4)),
+]
+
+
+def history_of_many(seed: int) -> tuple[History, str]:
+    """Metrics that come and go: some are measured no more when the report is made; returns its commit too."""
+    dice = random.Random(seed)
+    text = io.StringIO(newline="")
+    rows = csv.DictWriter(text, COLUMN_NAMES, lineterminator="\n")
+    rows.writeheader()
+    length = min(map(len, SERIES))
+    ends = [length] + [dice.choice([length, length, length - dice.randrange(1, 12)]) for _ in SERIES[1:]]
+    for at in range(length):
+        measured = {
+            f"m{place}": values[at]
+            for place, (values, end) in enumerate(zip(SERIES, ends, strict=True))
+            if at < end and dice.random() < 0.95
+        }
+        rows.writerow(
+            {
+                "commit_sha": f"{at:040x}",
+                "branch": "main",
+                "recorded_at": f"2026-01-{1 + at // 24:02d}T{at % 24:02d}:00:00Z",
+                "workflow_run_id": at,
+                "training": "trained",
+                "metrics": json.dumps(measured),
+            }
+        )
+    newest = f"{length - 1:040x}"
+    settings = Settings(highlight_metric="m0", branch="main", commit_sha=newest, min_effect_percent=0.0)
+    return open_history(text.getvalue(), settings), newest
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_else_is_asked_changes_no_verdict(seed: int) -> None:
+    whole, newest = history_of_many(seed)
+    asked, _ = history_of_many(seed)
+    focus(asked, {"commit_sha": newest}, "m0")
+    for query in (
+        "select * from highlight_trend order by position",
+        f"select * from regressions where commit_sha = '{newest}' order by metric",  # noqa: S608
+        "select * from regressions where commit_sha in (select commit_sha from highlight_trend) "
+        "order by metric, recorded_order",
+    ):
+        found, wanted = asked.rows(query), whole.rows(query)
+        assert [list(map(rounded, row.values())) for row in found] == [
+            list(map(rounded, row.values())) for row in wanted
+        ]
 
 
 def rounded(value: object) -> object:

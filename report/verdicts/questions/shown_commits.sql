@@ -1,4 +1,5 @@
--- The commits whose measurements a report shows: its own, the newest models, how long the newest runs took, the chart.
+-- The commits whose measurements a report shows: its own, the newest models, how long the newest runs took, the chart;
+-- and the one before, as the chart's first point may withdraw what was suspected of it.
 -- Asks for: $commit_sha.
 with
 
@@ -17,7 +18,7 @@ newest as (
 
 charted as (
 
-    select max_by(commit_sha, place, trend_window) as commits
+    select max_by(commit_sha, place, trend_window + 1) as commits
     from metric_points
     inner join settings on metric = highlight_metric
     where line = 'ancestry' or line_branch in (reported_branch, default_branch)
