@@ -54,11 +54,14 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: set[int]) -> str:
 
 
 def _csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    return "".join([_csv_line(names), *(_csv_line([_text(value) for value in row]) for row in rows)])
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    """A line of a CSV. Python quotes a carriage return only where lines end in one."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([_text(value) for value in row] for row in rows)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _json(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
