@@ -41,7 +41,7 @@ def cause(config: Path | None, repo: Path, history: str | None, since: str | Non
       devops-mlops-report cause --since main --format json
     """
     loaded = load_config(config, root=repo)
-    told = explain(repo, loaded, os.environ, find_location(history, loaded, repo), since)
+    told = explain(repo, loaded, os.environ, lambda: find_location(history, loaded, repo), since)
     changed, found = told.changed, told.cause
     for notice in told.notices:
         tell(notice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,18 +32,22 @@ class Explanation:
 
 
 def explain(
-    root: Path, config: Config, environment: Mapping[str, str], location: Location, since: str | None = None
+    root: Path,
+    config: Config,
+    environment: Mapping[str, str],
+    find_location: Callable[[], Location],
+    since: str | None = None,
 ) -> Explanation:
     """The range, the cause and what stood in the way, for the commit that the CI names, else HEAD.
 
-    As a run at this moment has them. The history is loaded only where there is something to train.
+    As a run at this moment has them. The history is found and loaded only where there is something to train.
     """
     ci = read_ci(environment)
     commit = read_commit(root, ci.commit_sha or "HEAD")
     has_training = names_a_training(top_folder(root), config.project)
     known, problem = KnownCommits(), ""
     if has_training and since is None:
-        known, problem = _load_known(config, ci, commit, location)
+        known, problem = _load_known(config, ci, commit, find_location)
     changed, inputs, cause = why_train(root, config, ci, commit, known=known, since=since)
     notices = (*ci.notices, *((problem,) if problem else ()), *changed.notices, *inputs.notices)
     if not inputs.inputs:
@@ -53,7 +57,7 @@ def explain(
 
 
 def _load_known(
-    config: Config, ci: CiFacts, commit: CommitFacts, location: Location
+    config: Config, ci: CiFacts, commit: CommitFacts, find_location: Callable[[], Location]
 ) -> tuple[KnownCommits, str]:
     """What the history knows; nothing, and why, where it can't be read."""
     settings = config.to_settings(
@@ -63,7 +67,7 @@ def _load_known(
         default_branch=ci.default_branch or commit.default_branch,
     )
     try:
-        return known_commits(location.load(settings), ci, commit), ""
+        return known_commits(find_location().load(settings), ci, commit), ""
     except HistoryError as error:
         return KnownCommits(), f"The history could not be read, so the CI's own range counts: {error}"
 

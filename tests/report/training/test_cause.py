@@ -12,7 +12,7 @@ from devops_mlops_report.report.config import Config, parse_config
 from devops_mlops_report.report.facts.ci_facts import CiFacts
 from devops_mlops_report.report.facts.git import read_commit
 from devops_mlops_report.report.training import inputs, local_imports
-from devops_mlops_report.report.training.cause import Cause
+from devops_mlops_report.report.training.cause import Cause, tell_undeclared
 from devops_mlops_report.report.training.changed_files import EMPTY_TREE, ChangedFiles, KnownCommits
 from devops_mlops_report.report.training.why import why_train
 from repositories import GitRepository
@@ -483,7 +483,27 @@ def test_a_changed_file_that_the_code_names_and_nobody_declares_is_told_with_the
     assert told["tables/rows.csv"] == "src/features.py names it, and `project.data_paths` does not"
     assert told["steps/more.py"] == "src/train.py names it, and `project.train_script` does not"
     assert [each.path for each in cause.undeclared] == ["steps/more.py", "tables/rows.csv"]
+    assert tell_undeclared(cause)[1] == (
+        "`tables/rows.csv` changed, and `src/features.py` names it, but nothing declares it: add it to "
+        "`project.data_paths`, so that such a change is a reason to train."
+    )
     assert why(repository.root, config=PLAIN.replace("[data]", "[tables]"))[1].kind == "Data"
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(2, "`t/0`, `t/1` changed"), (5, "`t/0`, `t/1`, `t/2` and 2 more changed")]
+)
+def test_of_many_files_that_nobody_declares_the_first_are_named(
+    repository: GitRepository, count: int, told: str
+) -> None:
+    paths = [f"t/{number}" for number in range(count)]
+    code = "".join(f"open('{path}')\n" for path in paths)
+    repository.commit("before", {"src/train.py": code, **dict.fromkeys(paths, "1")})
+    repository.commit("after", dict.fromkeys(paths, "2"))
+    [sentence] = tell_undeclared(why(repository.root)[1])
+    assert sentence.startswith(
+        f"{told}, and `src/train.py` names them, but nothing declares them: add them to "
+    )
 
 
 def test_the_command_gives_the_reason_for_each_file(

@@ -274,13 +274,18 @@ def test_the_run_and_the_command_agree_by_the_same_history(project: Project, tmp
         before = sha
 
 
-def test_the_command_says_so_when_it_can_t_read_the_history(project: Project) -> None:
+@pytest.mark.parametrize("history", ["a login page", "a link"])
+def test_the_command_says_so_when_it_can_t_read_the_history(project: Project, history: str) -> None:
     project.configure("project: {train_script: train.py}\n")
     project.repository.commit("first", {"train.py": ""})
     project.repository.commit("second", {"README.md": "x"})
-    project.history.parent.mkdir(parents=True)
-    project.history.write_text("<html>a login page</html>\n")
-    arguments = ["cause", "--repo", str(project.repository.root), "--history", str(project.history)]
+    arguments = ["cause", "--repo", str(project.repository.root)]
+    if history == "a link":
+        (project.repository.root / ".devops-mlops-report").symlink_to(project.repository.root.parent)
+    else:
+        project.history.parent.mkdir(parents=True)
+        project.history.write_text("<html>a login page</html>\n")
+        arguments += ["--history", str(project.history)]
     runner = CliRunner(catch_exceptions=False, env={"GITHUB_ACTIONS": None, "GITLAB_CI": None, "CI": None})
     told = runner.invoke(cli, [*arguments, "--format", "outputs"])
     # A run may find it readable, and the commit to be one that has to be trained.

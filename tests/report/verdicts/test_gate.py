@@ -38,3 +38,12 @@ def test_a_rule_acts_on_its_own_verdict_and_on_its_own_metric(
     rule: str, verdict: str, is_worse: bool, warned_and_failed: tuple[int, int]
 ) -> None:
     assert _judged(rule, verdict, is_worse) == warned_and_failed
+
+
+def test_a_metric_that_is_as_it_was_hides_none_that_is_worse() -> None:
+    config = parse_config("report: {highlight_metric: f1}\nmetrics: {f1: {on_regression: fail}}\n")
+    row = {"value": 0.5, "baseline_delta": -0.4, "reason": "lower", "is_suspected_worse": False}
+    rows = [
+        row | {"metric": name, "verdict": verdict} for name, verdict in (("a", "steady"), ("f1", "regressed"))
+    ]
+    assert len(judge(Answers(metrics=rows), config.metrics).failed) == 1
