@@ -308,7 +308,8 @@ class Session:
 
     def _clean(self, text: str) -> str:
         """One line of text from outside. Secrets go before it is cut, so that none is left in part."""
-        return " ".join(self.redaction.text(text).split())[:_TEXT_AT_MOST]
+        line = " ".join(self.redaction.text(text).split())
+        return line if len(line) <= _TEXT_AT_MOST else f"{line[: _TEXT_AT_MOST - 1]}…"
 
 
 def _not_opened(kind: str, place: str, python: str, told: str) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import TrackingError, TrackingMissingError
 from .runs import COMMIT_TAG, OWN_COMMIT_TAG, Dataset, LoggedModel, TrackedRun, metric_value
 from .session import Session
 
 RUNS_AT_MOST = 1000
+MODELS_AT_MOST = 100
+
+T = TypeVar("T")
 
 
 class Tracking:
@@ -48,36 +51,51 @@ class Tracking:
 
     def find(self, tags: Mapping[str, Iterable[str]], experiment: str | None = None) -> list[TrackedRun]:
         """The active runs that have one of the tags, newest first of each store; of one experiment or of all."""
-        found: dict[str, TrackedRun] = {}
-        for uri in self._asked(pairs := _pairs(tags)):
-            answer = self.session.ask(
-                "find_runs", uri, tags=pairs, experiment=experiment, at_most=RUNS_AT_MOST
-            )
-            found |= {run.run_id: run for run in _runs(answer, uri)}
-        return list(found.values())
+        pairs = _pairs(tags)
+        if not pairs:
+            return []
+
+        def ask(uri: str) -> list[TrackedRun]:
+            details = {"tags": pairs, "experiment": experiment, "at_most": RUNS_AT_MOST}
+            return _runs(self.session.ask("find_runs", uri, **details), uri)
+
+        return list({run.run_id: run for run in self._of_each_store(ask)}.values())
 
     def of_commits(self, commits: Iterable[str], experiment: str | None = None) -> list[TrackedRun]:
         """The runs of some commits, by MLflow's own tag or by ours."""
-        shas = list(commits)
-        return self.find({COMMIT_TAG: shas, OWN_COMMIT_TAG: shas}, experiment)
+        return self.find(_commit_tags(commits), experiment)
 
     def models_of_commits(self, commits: Iterable[str], experiment: str | None = None) -> list[LoggedModel]:
         """The logged models that are tied to some commits, with or without a run; the newest last."""
-        shas = list(commits)
-        found: dict[str, LoggedModel] = {}
-        for uri in self._asked(pairs := _pairs({COMMIT_TAG: shas, OWN_COMMIT_TAG: shas})):
-            answer = self.session.ask("find_models", uri, tags=pairs, experiment=experiment, at_most=100)
-            found |= {model.uri: model for model in _models(answer, uri)}
-        return sorted(found.values(), key=lambda model: (model.created_ms, model.uri))
+        pairs = _pairs(_commit_tags(commits))
+        if not pairs:
+            return []
 
-    def _asked(self, pairs: Sequence[Sequence[str]]) -> list[str]:
-        return self.address.uris if pairs else []
+        def ask(uri: str) -> list[LoggedModel]:
+            details = {"tags": pairs, "experiment": experiment, "at_most": MODELS_AT_MOST}
+            return _models(self.session.ask("find_models", uri, **details), uri)
+
+        found = {model.uri: model for model in self._of_each_store(ask)}
+        return sorted(found.values(), key=lambda model: (model.created_ms, model.uri))
 
     def started_since(self, since_ms: int) -> list[TrackedRun]:
         """The active runs that were started since."""
-        found = []
+        return self._of_each_store(
+            lambda uri: _runs(self.session.ask("runs_since", uri, since_ms=since_ms), uri)
+        )
+
+    def _of_each_store(self, ask: Callable[[str], list[T]]) -> list[T]:
+        """What the stores have. One that can't be asked is named where another has something, else raised."""
+        found: list[T] = []
+        failed: list[TrackingError] = []
         for uri in self.address.uris:
-            found += _runs(self.session.ask("runs_since", uri, since_ms=since_ms), uri)
+            try:
+                found += ask(uri)
+            except TrackingError as error:
+                failed.append(error)
+        if failed and not found:
+            raise failed[0]
+        self.session.notices += [f"{str(error)[:1].upper()}{str(error)[1:]}." for error in failed]
         return found
 
     def with_models(self, run: TrackedRun, notices: list[str]) -> TrackedRun:
@@ -150,6 +168,11 @@ def models_of(run: TrackedRun) -> list[LoggedModel]:
     return [
         LoggedModel(f"{run.artifact_uri.rstrip('/')}/{path}", None, path) for path in dict.fromkeys(paths)
     ]
+
+
+def _commit_tags(commits: Iterable[str]) -> dict[str, list[str]]:
+    shas = list(commits)
+    return {COMMIT_TAG: shas, OWN_COMMIT_TAG: shas}
 
 
 def is_name(value: str) -> bool:

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ..mlflow_client.errors import TrackingError
 from ..mlflow_client.runs import LoggedModel, TrackedRun, choose
 from ..mlflow_client.tracking import Tracking
-from .cause import Cause
-from .inputs import ModelInputs
 
 _CHANGES = ("push", "pull_request", "merge_request", "merge_group", "external_pull_request")
 """How the events begin by which a CI says that commits came."""
 _TEXTS = (".md", ".rst", ".adoc")
 
 
-def is_worth_asking(event: str | None, inputs: ModelInputs, cause: Cause, *, is_named: bool) -> bool:
-    """Whether a run of this commit may be there. To ask costs an import of MLflow; documentation is not worth it.
+def is_change(event: str | None) -> bool:
+    """Whether a CI's event says that commits came, or nothing: not that somebody started something."""
+    return event is None or event.startswith(_CHANGES)
 
-    `is_named` says that there is a store to ask. Where nothing tells what the model depends on, another step may
-    have trained at any commit but one that changed documentation alone.
-    """
-    if not is_named:
-        return False
-    if cause.kind or (event is not None and not event.startswith(_CHANGES)):
-        return True
-    if inputs.inputs:
-        return False
-    return not cause.files or not all(_is_documentation(each.path) for each in cause.files)
+
+def are_documentation(paths: Collection[str]) -> bool:
+    """Whether nothing but documentation changed."""
+    return bool(paths) and all(map(_is_documentation, paths))
 
 
 def _is_documentation(path: str) -> bool:

@@ -17,8 +17,8 @@ from ..mlflow_client.runs import TrackedRun
 from ..mlflow_client.tracking import Tracking
 from .belonging import tags_of
 from .cause import Cause, tell_undeclared
-from .changed_files import KnownCommits
-from .finding import Finder, is_worth_asking
+from .changed_files import KnownCommits, read_changed_files
+from .finding import Finder, are_documentation, is_change
 from .inputs import ModelInputs, names_a_training
 from .process import Ended, last_error
 from .run_facts import of_run, with_given
@@ -67,7 +67,7 @@ class Maker:
             facts = replace(facts, is_mlflow_project=None)
         if self.wish.run_id:
             facts = self._read(self.wish.run_id, facts, given, notices)
-        elif self._may_be_found(inputs, cause) and (found := self._find(notices)):
+        elif self._may_be_found(inputs, cause, known) and (found := self._find(notices)):
             facts = with_given(of_run(facts, found), given)
         elif given.training == "none":
             facts = self._train(facts, inputs, cause, notices)
@@ -107,11 +107,24 @@ class Maker:
             notices.append(f"The MLflow run `{run_id}` is {run.status}: its values may change yet.")
         return with_given(of_run(facts, run), given)
 
-    def _may_be_found(self, inputs: ModelInputs, cause: Cause) -> bool:
-        if self.wish.is_train:
+    def _may_be_found(self, inputs: ModelInputs, cause: Cause, known: KnownCommits) -> bool:
+        """Whether a run of this commit may be there. To ask costs an import of MLflow."""
+        address = self.tracking.address
+        if self.wish.is_train or not (address.is_remote or address.uris):
             return False
-        is_named = self.tracking.address.is_remote or bool(self.tracking.address.uris)
-        return is_worth_asking(self.ci.event, inputs, cause, is_named=is_named)
+        if cause.kind or not is_change(self.ci.event):
+            return True
+        # Where nothing tells what the model depends on, another step trains at any commit but one of documentation.
+        return not inputs.inputs and not self._changed_documentation_alone(known)
+
+    def _changed_documentation_alone(self, known: KnownCommits) -> bool:
+        """Since the last commit that was reported."""
+        reported = KnownCommits(trained=known.trained | known.without_cause | known.left)
+        try:
+            changed = read_changed_files(top_folder(self.root), self.commit, self.ci, known=reported)
+        except GitError:
+            return False
+        return are_documentation(changed.paths)
 
     def _find(self, notices: list[str]) -> TrackedRun | None:
         # A pull request's job may train the merge commit that the CI made of it.

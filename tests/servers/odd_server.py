@@ -11,9 +11,19 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+
+@dataclass
+class Told:
+    """What a server answers, which may be changed at any time, and what it was asked."""
+
+    status: int
+    body: bytes
+    seen: list[tuple[str, str | None]] = field(default_factory=list)
+    """The (path, Authorization) of each request."""
 
 
 @contextmanager
@@ -21,14 +31,22 @@ def answering(
     status: int, body: bytes, *, pause: float = 0.0
 ) -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
     """A server with one answer for everything; gives its URL and the (path, Authorization) of each request."""
-    seen: list[tuple[str, str | None]] = []
+    told = Told(status, body)
+    with answering_as_told(told, pause=pause) as url:
+        yield url, told.seen
+
+
+@contextmanager
+def answering_as_told(told: Told, *, pause: float = 0.0) -> Iterator[str]:
+    """A server whose one answer is what `told` holds at the moment; gives its URL."""
     released = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
-            seen.append((self.path, self.headers.get("Authorization")))
+            told.seen.append((self.path, self.headers.get("Authorization")))
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             released.wait(pause)
+            status, body = told.status, told.body
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             if 300 <= status < 400:
@@ -43,7 +61,7 @@ def answering(
 
     with _served(Handler) as url:
         try:
-            yield url, seen
+            yield url
         finally:
             released.set()
 

@@ -13,7 +13,7 @@ import pytest
 from report_project import Project
 from servers.mlflow_api import MlflowApi
 from servers.mlflow_server import ADMIN, PASSWORD, MlflowServer, mlflow_server
-from servers.odd_server import Answer, answering, refusing, relaying, silent
+from servers.odd_server import Answer, answering, dripping, refusing, relaying, silent
 
 PLAIN = f"project: {{train_script: train.py, python: {json.dumps(sys.executable)}}}\n"
 FAILING = """
@@ -39,20 +39,27 @@ def test_a_failing_training_is_a_row_a_reason_and_the_end_of_its_output(project:
     assert answer.row["metrics"] == ""
 
 
-@pytest.mark.parametrize("kind", ["refusing", "silent", "500", "401", "nonsense"])
+@pytest.mark.parametrize(
+    "kind", ["refusing", "silent", "dripping", "500", "401", "nonsense", "nothing", "null members"]
+)
 def test_a_server_that_is_no_use_from_the_start_costs_the_training_alone(
     project: Project, kind: str, record_property: Callable[[str, object], None]
 ) -> None:
     context = {
         "refusing": refusing,
         "silent": silent,
+        "dripping": dripping,
         "500": lambda: answering(500, b"oh no"),
         "401": lambda: answering(401, b""),
         "nonsense": lambda: answering(200, b"<html>"),
+        "nothing": lambda: answering(200, b"{}"),
+        "null members": lambda: answering(200, b'{"experiment": null, "experiments": null, "runs": null}'),
     }[kind]()
     with context as found:
         url = found if isinstance(found, str) else found[0]
-        project.configure(PLAIN + f"mlflow: {{tracking_uri: '{url}', timeout_seconds: 1}}\n")
+        project.configure(
+            PLAIN + f"mlflow: {{tracking_uri: '{url}', timeout_seconds: 1, total_seconds: 5}}\n"
+        )
         project.repository.commit("first", {"train.py": "open('trained', 'w')"})
         began = time.monotonic()
         answer = project.report(MLFLOW_TRACKING_USERNAME="ada", MLFLOW_TRACKING_PASSWORD="topsecret")
@@ -66,6 +73,49 @@ def test_a_server_that_is_no_use_from_the_start_costs_the_training_alone(
     assert second.startswith("Its run could not be prepared: ")
     assert "topsecret" not in answer.summary + answer.stderr + str(answer.row)
     assert not (project.repository.root / "trained").exists()
+
+
+@pytest.mark.parametrize("uri", ["http://[bad", "databricks", "weird:thing"])
+def test_a_uri_that_mlflow_can_t_use_costs_the_training_alone(project: Project, uri: str) -> None:
+    project.configure(PLAIN)
+    project.repository.commit("first", {"train.py": "open('trained', 'w')"})
+    answer = project.report(MLFLOW_TRACKING_URI=uri)
+    assert (answer.code, answer.row["training"]) == (0, "failed")
+    assert "could not be prepared" in answer.summary
+    assert "can&#39;t be" in answer.summary or "can't be" in answer.summary
+    assert not (project.repository.root / "trained").exists()
+    assert project.repository.git("status", "--porcelain") == ""
+
+
+def test_a_commit_of_documentation_starts_no_mlflow_and_asks_no_server(
+    project: Project, tmp_path: Path
+) -> None:
+    """Neither with an interpreter of its own, whose every start is noted, nor with ours."""
+    started = tmp_path / "started"
+    wrapper = tmp_path / "python"
+    wrapper.write_text(f'#!/bin/sh\necho "$1" >> {started}\nexec "{sys.executable}" "$@"\n')
+    wrapper.chmod(0o755)
+    own = f"project: {{train_script: train.py, python: '{wrapper}'}}\n"
+    push = {"GITHUB_EVENT_NAME": "push", "GITHUB_ACTIONS": "true"}
+    project.configure(own)
+    project.repository.commit("first", {"train.py": ""})
+    assert project.report(**push).row["training"] == "trained"
+    with answering(404, b"{}") as (url, seen):
+        full = f"mlflow: {{tracking_uri: '{url}', keep_runs: 1, experiment: x}}\nregistry: {{model_name: churn}}\n"
+        for config, training in ((full + own, "skipped"), (full, "none")):
+            project.configure(config)
+            project.repository.commit("another config")
+            project.report(**push)
+            seen.clear()
+            started.unlink(missing_ok=True)
+            project.repository.commit("documentation", {"README.md": config, "docs/a.txt": config})
+            answer = project.report(**push)
+            assert (answer.code, answer.row["training"]) == (0, training)
+            assert not seen
+            assert not started.exists()
+        # An event that is no push is a reason to look, for a training that a person started.
+        project.report(**push | {"GITHUB_EVENT_NAME": "workflow_dispatch"})
+        assert seen
 
 
 def test_a_server_that_goes_down_during_the_training_costs_its_numbers_and_says_so(
