@@ -12,7 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .ci_variables import whole_text
 from .xml_files import UnreadableXmlError, read_xml
+
+FAILED_AT_MOST = 200
+"""Names of failed tests that are kept: more tell no more."""
+_LONGEST_NAME = 300
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,8 @@ class JunitResults:
     tests_skipped: int | None = None
     tests_seconds: float | None = None
     """What the outermost element that has a `time` says, in seconds; None where no element has one."""
+    failed_tests: tuple[str, ...] = ()
+    """Names of those that failed or errored, each once, `FAILED_AT_MOST` at most."""
     notices: tuple[str, ...] = ()
 
 
@@ -46,6 +53,9 @@ def read_junit(patterns: Sequence[str], root: Path) -> JunitResults:
             counters.append(counter)
     if not counters:
         return JunitResults(notices=tuple(notices))
+    failed = dict.fromkeys(name for counter in counters for name in counter.failed)
+    if len(failed) > FAILED_AT_MOST:
+        notices.append(f"Of {len(failed)} failed tests the names of the first {FAILED_AT_MOST} are kept.")
     seconds = [counter.seconds for counter in counters if counter.seconds is not None]
     return JunitResults(
         tests_total=sum(counter.total for counter in counters),
@@ -53,6 +63,7 @@ def read_junit(patterns: Sequence[str], root: Path) -> JunitResults:
         tests_errored=sum(counter.outcomes["error"] for counter in counters),
         tests_skipped=sum(counter.outcomes["skipped"] for counter in counters),
         tests_seconds=math.fsum(seconds) if seconds else None,
+        failed_tests=tuple(failed)[:FAILED_AT_MOST],
         notices=tuple(notices),
     )
 
@@ -79,6 +90,8 @@ class _Counter:
         self._path = path
         self._open: list[str] = []
         self._outcomes_of_case: set[str] = set()
+        self.failed: dict[str, None] = {}
+        self._name = ""
         # For each open element: its own time, and the sum of what its children said.
         self._times: list[tuple[float | None, list[float]]] = [(None, [])]
 
@@ -95,6 +108,7 @@ class _Counter:
             )
         if tag == "testcase":
             self._outcomes_of_case = set()
+            self._name = _name_of(attributes)
         elif self._open and self._open[-1] == "testcase" and tag in self.outcomes:
             self._outcomes_of_case.add(tag)
         self._open.append(tag)
@@ -113,6 +127,15 @@ class _Counter:
             worst = next((outcome for outcome in self.outcomes if outcome in self._outcomes_of_case), None)
             if worst is not None:
                 self.outcomes[worst] += 1
+            if worst in ("failure", "error") and self._name:
+                self.failed[self._name] = None
+
+
+def _name_of(attributes: dict[str, str]) -> str:
+    """`tests.test_train.test_fit`: the class and the case, where the name does not begin with the class already."""
+    group, name = (whole_text(attributes.get(key, "")) for key in ("classname", "name"))
+    both = name if not group or name.startswith(group) else f"{group}.{name}"
+    return both if len(both) <= _LONGEST_NAME else f"{both[: _LONGEST_NAME - 1]}…"
 
 
 def _seconds(text: str | None) -> float | None:

@@ -27,15 +27,15 @@ def read(tmp_path: Path, *contents: str) -> JunitResults:
 
 
 def test_a_file_of_pytest_is_counted_by_its_cases(tmp_path: Path) -> None:
-    assert read(tmp_path, PYTEST) == JunitResults(4, 1, 1, 1, 2.5)
+    assert read(tmp_path, PYTEST) == JunitResults(4, 1, 1, 1, 2.5, ("a.two", "a.four"))
 
 
 def test_nested_suites_count_once_and_a_case_has_one_outcome(tmp_path: Path) -> None:
-    assert read(tmp_path, NESTED) == JunitResults(4, 2, 0, 0, 10.0)
+    assert read(tmp_path, NESTED) == JunitResults(4, 2, 0, 0, 10.0, ("b", "d"))
 
 
 def test_files_add_up(tmp_path: Path) -> None:
-    assert read(tmp_path, PYTEST, NESTED) == JunitResults(8, 3, 1, 1, 12.5)
+    assert read(tmp_path, PYTEST, NESTED) == JunitResults(8, 3, 1, 1, 12.5, ("a.two", "a.four", "b", "d"))
 
 
 def test_a_lone_testsuite_without_times_has_no_seconds(tmp_path: Path) -> None:
@@ -85,3 +85,39 @@ def test_a_file_that_two_patterns_match_counts_once(tmp_path: Path) -> None:
     (tmp_path / "deep" / "er" / "junit.xml").write_text(PYTEST)
     patterns = ["**/junit.xml", "deep/*/*.xml", str(tmp_path / "deep" / "**" / "junit*.xml")]
     assert read_junit(patterns, tmp_path).tests_total == 4
+
+
+def test_failed_tests_are_named_by_class_and_case_each_once_in_the_order_of_the_files(tmp_path: Path) -> None:
+    assert read(tmp_path, PYTEST, NESTED, PYTEST).failed_tests == ("a.two", "a.four", "b", "d")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "name"),
+    [
+        (
+            'classname="tests.test_fit.TestFit" name="test_rate[0.1-adam]"',
+            "tests.test_fit.TestFit.test_rate[0.1-adam]",
+        ),
+        ('classname="Wine tastes good" name="Wine tastes good"', "Wine tastes good"),
+        ('classname="" name="one"', "one"),
+        ('classname="a&#10;b" name="c&#9;d"', "a b.c d"),
+        ('name="{}"'.format("x" * 1000), "x" * 299 + "…"),
+    ],
+)
+def test_a_failed_test_s_name_is_one_line_of_a_bounded_length(
+    tmp_path: Path, attributes: str, name: str
+) -> None:
+    content = f"<testsuite><testcase {attributes}><failure/></testcase></testsuite>"
+    assert read(tmp_path, content).failed_tests == (name,)
+
+
+def test_a_test_without_a_name_is_counted_and_not_named(tmp_path: Path) -> None:
+    results = read(tmp_path, "<testsuite><testcase><failure/></testcase></testsuite>")
+    assert (results.tests_failed, results.failed_tests) == (1, ())
+
+
+def test_of_many_failed_tests_two_hundred_are_named(tmp_path: Path) -> None:
+    cases = "".join(f'<testcase name="t{number}"><error/></testcase>' for number in range(250))
+    results = read(tmp_path, f"<testsuite>{cases}</testsuite>")
+    assert (results.tests_errored, len(results.failed_tests), results.failed_tests[-1]) == (250, 200, "t199")
+    assert results.notices == ("Of 250 failed tests the names of the first 200 are kept.",)
