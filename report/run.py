@@ -18,6 +18,7 @@ from .delivery.pending import PendingRow
 from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
 from .facts.collecting import Facts, Inputs, collect
+from .facts.environment import read_environment
 from .facts.row import TrainingFacts, make_row
 from .mlflow_client.promotion import Promotion
 from .mlops import Mlops
@@ -28,6 +29,7 @@ from .rendering.chart import ChartError, ChartLabels, mermaid_chart
 from .rendering.content import Content, Picture, Trace
 from .rendering.summary import render_problem, render_summary
 from .tracing import make_trace
+from .training.starting import python_if_there
 from .verdicts.answers import Answers, ask, focus
 from .verdicts.attribution import Attribution, find_attribution
 from .verdicts.gate import Gate, judge
@@ -119,6 +121,9 @@ class _Run:
         self.config, absent_tags = parts.attempt(
             "reading the tags", lambda: with_tags_resolved(config, inputs.root), (config, tuple[str, ...]())
         )
+        self.environment: dict[str, str] = parts.attempt(
+            "reading the environment", self._environment, dict[str, str](), is_essential=False
+        )
         self.notices = [*config.notices, *self.facts.notices, *absent_tags]
         self.output = output
         self.pending = PendingRow(output, inputs.root)
@@ -135,10 +140,25 @@ class _Run:
         self.receipt: Receipt | None = None
         self.promotion: Promotion | None = None
 
+    def _environment(self) -> dict[str, str]:
+        """Where the run takes place. Of a stranger's commit nothing is started, not even its Python."""
+        root, project = self.inputs.root, self.config.project
+        return read_environment(
+            root,
+            self.inputs.environment,
+            folders=tuple(dict.fromkeys(("", project.workdir))),
+            packages=project.packages or None,
+            python=None if self.facts.ci.untrusted else python_if_there(root, project),
+        )
+
     def keep_row(self, training: TrainingFacts) -> None:
         """The row, as far as it is known, is on the disk before anything else can go wrong."""
         facts = self.facts
-        self.row = make_row(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, training, self.now)
+        self.row = make_row(
+            *(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, training, self.now),
+            failed_tests=facts.failed_tests,
+            environment=self.environment,
+        )
         if not self.is_dry_run:
             self.parts.attempt("keeping the row", lambda: self.pending.keep(self.row), None)
 

@@ -372,6 +372,14 @@ class ProjectSection(Section):
         BeforeValidator(many),
         WithJsonSchema({"type": "array", "items": {"enum": list(SYSTEM_DEPENDENCIES)}}),
     ] = Field(default=(), description="System packages that the training needs; the workflow installs them.")
+    packages: Annotated[
+        tuple[Text, ...], BeforeValidator(one_or_many), WithJsonSchema(ONE_OR_MANY_SCHEMA)
+    ] = Field(
+        default=(),
+        description="Packages whose versions in the lock file are recorded with each commit. Without it: the "
+        "well-known ones of machine learning.",
+        examples=[["torch", "numpy"]],
+    )
 
 
 class ConfigFile(Section):

@@ -43,6 +43,7 @@ class Facts:
     commit: CommitFacts
     jobs: JobsFacts
     ci_metrics: Mapping[str, float]
+    failed_tests: tuple[str, ...]
     training: TrainingFacts
     ancestry: list[tuple[str, int]]
     notices: tuple[str, ...]
@@ -89,6 +90,7 @@ def collect(inputs: Inputs, parts: Parts) -> Facts:
         commit=commit,
         jobs=jobs,
         ci_metrics={name: value for name, value in measured.items() if value is not None},
+        failed_tests=junit.failed_tests,
         training=training,
         ancestry=ancestry,
         notices=(*notices, *commit.notices, *jobs.notices, *junit.notices, *coverage.notices),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -49,6 +49,9 @@ def make_row(
     ci_metrics: Mapping[str, float],
     training: TrainingFacts,
     now: datetime,
+    *,
+    failed_tests: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
     """One row of `commits`, keys as in the CSV's contract; `now` is aware and becomes `recorded_at`."""
     return {
@@ -80,6 +83,8 @@ def make_row(
         "training_seconds": training.training_seconds,
         "params": dict(training.params) or None,
         "metrics": dict(training.metrics) or None,
+        "failed_tests": list(failed_tests) or None,
+        "environment": dict(environment or {}) or None,
     }
 
 

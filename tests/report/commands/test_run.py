@@ -269,3 +269,43 @@ def test_the_projects_own_last_commits_get_one_row_each(
         answer = run_here("run", "--history", tmp_path / "own.csv", "--output", tmp_path / "out", cwd=clone)
         assert answer.code == 0, answer.stderr
     assert [row["commit_sha"] for row in _rows(tmp_path / "own.csv")] == commits[::-1]
+
+
+def test_the_row_tells_where_the_run_took_place_and_which_tests_failed(checkout: Checkout) -> None:
+    (checkout.root / "requirements.txt").write_text("numpy==2.1.3\nflask==3.0.0\n")
+    (checkout.root / "junit.xml").write_text(
+        '<testsuite><testcase classname="a" name="one"><failure/></testcase><testcase name="two"/></testsuite>'
+    )
+    environment = {"ImageOS": "ubuntu24", "ImageVersion": "20261120.1"}
+    assert run_here("run", "--junit", "junit.xml", cwd=checkout.root, environment=environment).code == 0
+    [row] = _rows(_history(checkout))
+    assert json.loads(row["failed_tests"]) == ["a.one"]
+    told = json.loads(row["environment"])
+    assert (told["runner_image"], told["packages.numpy"]) == ("ubuntu24 20261120.1", "2.1.3")
+    assert {"os", "cpus", "python"} <= set(told)
+    assert "packages.flask" not in told
+
+
+def test_the_config_names_the_packages_whose_versions_are_kept(checkout: Checkout) -> None:
+    (checkout.root / "requirements.txt").write_text("numpy==2.1.3\nflask==3.0.0\n")
+    (checkout.root / "report-config.yml").write_text(
+        "version: 3\nreport: {highlight_metric: a}\nproject: {packages: Flask, train_script: x.py, train: false}\n"
+    )
+    assert run_here("run", cwd=checkout.root).code == 0
+    [row] = _rows(_history(checkout))
+    told = json.loads(row["environment"])
+    assert [name for name in told if name.startswith("packages.")] == ["packages.flask"]
+
+
+def test_a_strangers_python_is_not_started(checkout: Checkout) -> None:
+    python = checkout.root / "python"
+    python.write_text("#!/bin/sh\ntouch started\necho 3.12.7\n")
+    python.chmod(0o755)
+    (checkout.root / "report-config.yml").write_text(
+        "version: 3\nreport: {highlight_metric: a}\nproject: {python: ./python}\n"
+    )
+    stranger = {"TF_BUILD": "True", "SYSTEM_PULLREQUEST_ISFORK": "True"}
+    assert run_here("run", cwd=checkout.root, environment=stranger).code == 0
+    assert not (checkout.root / "started").exists()
+    assert run_here("run", cwd=checkout.root).code == 0
+    assert (checkout.root / "started").exists()
