@@ -27,7 +27,9 @@ class Mlops:
         self._facts = facts
         self._is_dry_run = is_dry_run
         wish = Wish(inputs.mlflow_run, inputs.is_train, is_dry_run)
-        self._maker: Maker = make_maker(inputs.root, config, inputs.environment, facts.ci, facts.commit, wish)
+        self._maker: Maker = make_maker(
+            *(inputs.root, config, inputs.environment, facts.ci, facts.commit, wish, facts.environment)
+        )
         self._version: ModelVersion | None = None
         self._registry: Registry | None = None
 

@@ -121,9 +121,10 @@ class _Run:
         self.config, absent_tags = parts.attempt(
             "reading the tags", lambda: with_tags_resolved(config, inputs.root), (config, tuple[str, ...]())
         )
-        self.environment: dict[str, str] = parts.attempt(
+        environment = parts.attempt(
             "reading the environment", self._environment, dict[str, str](), is_essential=False
         )
+        self.facts = replace(self.facts, environment=environment)
         self.notices = [*config.notices, *self.facts.notices, *absent_tags]
         self.output = output
         self.pending = PendingRow(output, inputs.root)
@@ -157,7 +158,7 @@ class _Run:
         self.row = make_row(
             *(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, training, self.now),
             failed_tests=facts.failed_tests,
-            environment=self.environment,
+            environment=facts.environment,
         )
         if not self.is_dry_run:
             self.parts.attempt("keeping the row", lambda: self.pending.keep(self.row), None)

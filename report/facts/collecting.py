@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import ReportError, UsageError
@@ -47,6 +47,8 @@ class Facts:
     training: TrainingFacts
     ancestry: list[tuple[str, int]]
     notices: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Where the run takes place; what is asked depends on the config, so it is added when that is known."""
 
 
 def collect(inputs: Inputs, parts: Parts) -> Facts:

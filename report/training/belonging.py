@@ -15,6 +15,8 @@ from ..mlflow_client.runs import (
 )
 
 # What MLflow Projects says of its run at the end (mlflow/projects/__init__.py, `_wait_for`).
+ENVIRONMENT_TAG = "devops_mlops_report.environment."
+"""Begins the tags that tell where a run took place."""
 _PROJECT_RUN = re.compile(r"Run \(ID '(\w+)'\) (?:succeeded|failed|interrupted)")
 
 

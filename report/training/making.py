@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..config import Config
@@ -15,7 +15,7 @@ from ..mlflow_client.errors import TrackingError
 from ..mlflow_client.opening import open_tracking
 from ..mlflow_client.runs import TrackedRun
 from ..mlflow_client.tracking import Tracking
-from .belonging import tags_of
+from .belonging import ENVIRONMENT_TAG, tags_of
 from .cause import Cause, tell_undeclared
 from .changed_files import KnownCommits, read_changed_files
 from .finding import Finder, are_documentation, is_change
@@ -52,6 +52,8 @@ class Maker:
     commit: CommitFacts
     wish: Wish
     tracking: Tracking
+    machine: Mapping[str, str] = field(default_factory=dict)
+    """Where the run takes place, part by part."""
 
     def make(self, given: TrainingFacts, known: KnownCommits) -> TrainingFacts:
         """The facts of this commit's training. `given` are those of the files on the command line."""
@@ -205,7 +207,8 @@ class Maker:
         branch = self.commit.branch if self.ci.branch is None else self.ci.branch
         repository = self.ci.repository or self.commit.repository
         run_id, attempt = self.ci.workflow_run_id, self.ci.run_attempt
-        return tags_of(repository, self.commit.commit_sha, branch, run_id, attempt, cause.kind)
+        tags = tags_of(repository, self.commit.commit_sha, branch, run_id, attempt, cause.kind)
+        return tags | {f"{ENVIRONMENT_TAG}{part}": value for part, value in self.machine.items()}
 
 
 def make_maker(
@@ -215,6 +218,7 @@ def make_maker(
     ci: CiFacts,
     commit: CommitFacts,
     wish: Wish,
+    machine: Mapping[str, str],
 ) -> Maker:
     """Ready to make; asks MLflow nothing yet."""
     is_trusted = not ci.untrusted
@@ -223,7 +227,7 @@ def make_maker(
     tracking = open_tracking(
         address, config, environment, top, python_if_there(top, config.project), is_trusted=is_trusted
     )
-    return Maker(root, config, environment, ci, commit, wish, tracking)
+    return Maker(root, config, environment, ci, commit, wish, tracking, machine)
 
 
 def _without_cause(skipped: TrainingFacts, inputs: ModelInputs, cause: Cause) -> TrainingFacts:

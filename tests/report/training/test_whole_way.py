@@ -114,6 +114,11 @@ def test_the_first_commit_trains_and_its_row_holds_all_of_the_run(way: Way) -> N
     assert metrics["broken"] == "NaN"
     assert tags["mlflow.source.git.commit"] == way.shas[0]
     assert tags["devops_mlops_report.cause"] == "Both"
+    machine = way.both.json("environment")
+    assert {"os", "cpus", "python"} <= set(machine)
+    assert {
+        f"devops_mlops_report.environment.{part}": value for part, value in machine.items()
+    }.items() <= tags.items()
     assert run["info"]["status"] == "FINISHED"
     assert float(row["training_seconds"]) > 0
     assert "trained on 40 rows" in way.both.stderr
