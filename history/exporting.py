@@ -1,4 +1,4 @@
-"""A history for other tools: CSV, Parquet, JSON, or a DuckDB database with the tables and the views."""
+"""A history for other tools: CSV, Parquet, JSON, or a DuckDB database with the tables and the views' answers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from .columns import quote_identifier
+from .columns import quote_identifier, quote_text
 from .errors import HistoryError, LocationError, reason_of
+from .loading import describe_columns
 from .spreadsheets import write_for_spreadsheet
 from .sql_files import TABLES, views
 from .store import History
@@ -16,7 +17,7 @@ from .store import History
 FORMATS = (".csv", ".parquet", ".json", ".duckdb")
 
 
-def exportable(history: History) -> list[str]:
+def exportable() -> list[str]:
     """Names of the tables and public views."""
     return [*TABLES, *(view.name for view in views() if view.is_public)]
 
@@ -26,17 +27,17 @@ def export_history(
 ) -> None:
     """Write `target` as its suffix says; a file that is there is replaced as a whole.
 
-    `.csv` of `commits` is the history's own CSV with the archived rows; `.duckdb` holds every table and view,
-    whatever `table` says. `for_spreadsheet` makes a CSV in which no cell is a formula. Raises `HistoryError` for an
-    unknown suffix or table, `LocationError` when the file can't be written.
+    `.csv` of `commits` is the history's own CSV with the archived rows; `.duckdb` holds every table, and of every
+    public view the answer, whatever `table` says. `for_spreadsheet` makes a CSV in which no cell is a formula. Raises
+    `HistoryError` for an unknown suffix or table, `LocationError` when the file can't be written.
     """
     suffix = target.suffix.lower()
     if suffix not in FORMATS:
         raise HistoryError(f"{target}: found the suffix {suffix!r}, wanted one of {', '.join(FORMATS)}")
     if for_spreadsheet and suffix != ".csv":
         raise HistoryError(f"{target}: found the suffix {suffix!r}, wanted .csv for a spreadsheet")
-    if table not in exportable(history):
-        raise HistoryError(f"unknown table {table!r}, wanted one of {', '.join(exportable(history))}")
+    if table not in exportable():
+        raise HistoryError(f"unknown table {table!r}, wanted one of {', '.join(exportable())}")
     try:
         with tempfile.TemporaryDirectory(dir=target.resolve().parent) as folder:
             written = Path(folder) / f"export{suffix}"
@@ -75,11 +76,19 @@ def _write_for_spreadsheet(history: History, written: Path, table: str) -> None:
 
 
 def _write_database(history: History, written: Path) -> None:
+    """The tables, and of each public view its answer: the steps that it is made of stay behind."""
+    names = exportable()
     history.refresh_views()
     history.describe()
-    [(source,)] = history.connection.execute("select current_database()").fetchall()
+    described = history.connection.execute(
+        "select table_name, comment from duckdb_tables() union all select view_name, comment from duckdb_views()"
+    ).fetchall()
+    comments = {name: comment for name, comment in described if name in names}
     history.connection.execute("attach ? as exported", [str(written)])
     try:
-        history.connection.execute(f"copy from database {quote_identifier(source)} to exported")
+        for name in names:
+            history.connection.execute(f"create table exported.{name} as from {name}")
+            history.connection.execute(f"comment on table exported.{name} is {quote_text(comments[name])}")
+        describe_columns(history.connection, "exported.commits")
     finally:
         history.connection.execute("detach exported")

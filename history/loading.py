@@ -38,9 +38,14 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 def describe_commits(connection: duckdb.DuckDBPyConnection) -> None:
     """Comments on `commits` and its columns, for those who look at the database."""
-    comments = ["comment on table commits is 'One row per workflow run attempt: the CSV, typed'"]
-    comments += [
-        f"comment on column commits.{column.name} is {quote_text(column.meaning)}" for column in COLUMNS
+    connection.execute("comment on table commits is 'One row per workflow run attempt: the CSV, typed'")
+    describe_columns(connection, "commits")
+
+
+def describe_columns(connection: duckdb.DuckDBPyConnection, commits: str) -> None:
+    """Comments on the columns of `commits`, or of a copy of it."""
+    comments = [
+        f"comment on column {commits}.{column.name} is {quote_text(column.meaning)}" for column in COLUMNS
     ]
     connection.execute(";".join(comments))
 

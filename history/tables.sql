@@ -72,7 +72,7 @@ create temp table archived (
     digest varchar not null
 );
 
-comment on table settings is 'What the config says, in one row, so that ad-hoc SQL sees what the report saw';
+comment on table settings is 'What the config says, in one row, so that ad-hoc SQL sees what the report saw; mad_factor is read by nobody';
 comment on table metric_rules is 'One row per metric that the config has a rule for';
 comment on table ancestry is 'One row per ancestor of HEAD, with its distance in commits; empty without a checkout';
 comment on table release_tags is 'One row per tag of a release, with its commit; empty without a checkout';

@@ -14,7 +14,6 @@ from ..rendering.answer_tables import json_text
 from ..rendering.backtest import backtest_values, render_backtest
 from ..verdicts.backtesting import Candidate, Outcome, usual_candidates
 from ..verdicts.backtesting import backtest as replay
-from ..verdicts.named_commits import tell_releases
 from .places import Place, on_a_history
 
 _NUMBER = click.FLOAT
@@ -69,8 +68,6 @@ def backtest(
         Candidate(((key, value),)) for key, values in tried.items() for value in _checked(key, values)
     ]
     history = place.open()
-    if "release" in tried["baseline"]:
-        tell_releases(history, place.root, "HEAD")
     outcomes = replay(
         history, name, [Candidate(), *(candidates or usual_candidates(history, name, branch))], branch
     )

@@ -24,7 +24,7 @@ from .places import FILE, Place, on_a_history
 @click.option("--force", is_flag=True, help="Replace TARGET without asking.")
 @on_a_history
 def export(place: Place, target: Path, table: str, for_spreadsheet: bool, force: bool) -> None:
-    """Write the history to TARGET: .csv, .parquet, .json, or .duckdb with every table and view.
+    """Write the history to TARGET: .csv, .parquet, .json, or .duckdb with every table and every view's answer.
 
     A file that is there is replaced after a question, or with --force; the history itself and its archive never.
 

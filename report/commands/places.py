@@ -19,7 +19,7 @@ from ..delivery.publishing import OWN_FOLDER, linked_part
 from ..errors import UsageError
 from ..facts.ci import read_ci
 from ..facts.git import GitError, read_default_branch
-from ..verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
+from ..verdicts.named_commits import settle_accepted, tell_checkout, with_tags_resolved
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -59,7 +59,7 @@ class Place:
             if self.is_named:
                 raise UsageError(f"{nothing}, wanted the path of a CSV or the URL of a gist with one")
             _tell([f"{nothing} yet, so this is about an empty one; `devops-mlops-report run` begins it"])
-        _tell(settle_accepted(history) + tell_compared_releases(history, self.config, self.root, "HEAD"))
+        _tell(settle_accepted(history) + tell_checkout(history, self.config, self.root))
         return history
 
     def settings(self) -> Settings:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from ...history import History, QueryError
-from ...history.sql_files import views
+from ...history.sql_files import TABLES, views
 from ..delivery.printing import give, say
 from ..rendering.answer_tables import FORMATS, format_answer
 from .places import Place, on_a_history
@@ -42,13 +42,10 @@ def sql(place: Place, query: str | None, style: str) -> None:
 
 
 def _catalogue(history: History) -> str:
-    """Every table and view with its purpose, grain, units and columns."""
-    tables = history.rows(
-        "select table_name as name, comment from duckdb_tables() "
-        "where not temporary and table_name not like '%\\_repeated' escape '\\' order by table_name"
-    )
-    described = {view.name: view for view in views()}
-    entries = [(row["name"], str(row["comment"] or ""), "") for row in tables if row["name"] not in described]
+    """Every table and view that is part of the contract, with its purpose, grain, units and columns."""
+    told = "select table_name, comment from duckdb_tables() where table_name = any(?)"
+    purposes = {row["table_name"]: row["comment"] or "" for row in history.rows(told, [list(TABLES)])}
+    entries = [(name, purposes[name], "") for name in TABLES]
     entries += [
         (view.name, view.purpose, f"  {view.grain}; {view.units}\n") for view in views() if view.is_public
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...history import AcceptedChange, History
 from ..config import Config, NamedBaseline
 from ..errors import UsageError
-from ..facts.git import GitError
+from ..facts.git import GitError, read_ancestry
 from ..facts.releases import commit_of_tag, read_releases
 from .answers import ask_question
 
@@ -40,11 +40,28 @@ def with_tags_resolved(config: Config, root: Path) -> tuple[Config, tuple[str, .
     return replace(config, report=report, metrics=metrics), tuple(notices)
 
 
+def tell_checkout(history: History, config: Config, root: Path) -> tuple[str, ...]:
+    """Let the history know HEAD's ancestors and the releases among them, as a report on HEAD does; returns notices.
+
+    Without a checkout, and in one of another repository, the history goes by what its rows tell.
+    """
+    try:
+        history.set_ancestry(read_ancestry(root))
+    except (GitError, UsageError):
+        return tell_compared_releases(history, config, root, "HEAD")
+    if ask_question(history, "recorded_ancestors")[0]["count_commits"] == 0:
+        history.set_ancestry([])
+    missing = tell_releases(history, root, "HEAD")
+    return missing if _compares_releases(config) else ()
+
+
+def _compares_releases(config: Config) -> bool:
+    return "release" in (config.report.baseline, *(rule.baseline for rule in config.metrics.values()))
+
+
 def tell_compared_releases(history: History, config: Config, root: Path, revision: str) -> tuple[str, ...]:
     """`tell_releases`, where the config compares some value with a release."""
-    if "release" not in (config.report.baseline, *(rule.baseline for rule in config.metrics.values())):
-        return ()
-    return tell_releases(history, root, revision)
+    return tell_releases(history, root, revision) if _compares_releases(config) else ()
 
 
 def tell_releases(history: History, root: Path, revision: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import click
 import duckdb
 import pytest
 from commands import run_command, run_here
+from devops_mlops_report.history.sql_files import TABLES, views
 from devops_mlops_report.report.commands import COMMANDS, cli
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -98,7 +99,9 @@ def test_without_a_query_sql_lists_what_can_be_asked(history: Path) -> None:
     assert answer.code == 0, answer.stderr
     for name in ("commits", "settings", "deltas", "regressions", "rejected_rows", "pipeline_health"):
         assert f"\n{name}: " in "\n" + answer.stdout
-    assert "metric_points" not in answer.stdout
+    public = {view.name for view in views() if view.is_public}
+    assert set(re.findall(r"^(\w+): \S", answer.stdout, re.MULTILINE)) == {*TABLES, *public}
+    assert "mad_factor is read by nobody" in answer.stdout
 
 
 def test_sql_answers_in_every_format(history: Path) -> None:
@@ -155,6 +158,10 @@ def test_export_writes_what_other_tools_open(history: Path) -> None:
         assert (answer.code, answer.stdout) == (0, ""), answer.stderr
     with duckdb.connect(folder / "out.duckdb", read_only=True) as connection:
         assert connection.execute("select count(*) from deltas").fetchone() == (8,)
+        told = connection.execute("select table_name, comment from duckdb_tables()").fetchall()
+        public = {view.name: view.purpose for view in views() if view.is_public}
+        assert dict(told).items() >= public.items()
+        assert {name for name, _ in told} == {*TABLES, *public}
     assert duckdb.read_parquet(str(folder / "out.parquet")).count("*").fetchall() == [(8,)]
     assert len(json.loads((folder / "out.json").read_text())) == 8
     assert (folder / "out.csv").read_text().count("\n") == 9
