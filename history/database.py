@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import duckdb
@@ -41,12 +43,54 @@ class Database:
         except duckdb.Error as error:
             raise QueryError(in_one_line(error)) from error
 
-    def fetch(self, relation: duckdb.DuckDBPyRelation) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Column names and rows of a relation; an error that shows only as it runs is a `QueryError` too."""
+    def fetch(
+        self, relation: duckdb.DuckDBPyRelation, at_most: int | None = None
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a relation; an error that shows only as it runs is a `QueryError` too.
+
+        So is an answer of more than `at_most` rows, which is never fetched whole.
+        """
         try:
-            return list(relation.columns), relation.fetchall()
+            names = list(relation.columns)
+            rows = (relation if at_most is None else relation.limit(at_most + 1)).fetchall()
         except duckdb.Error as error:
             raise QueryError(in_one_line(error)) from error
+        if at_most is not None and len(rows) > at_most:
+            raise QueryError(f"the answer has more than {at_most:,} rows; wanted fewer, such as by a `limit`")
+        return names, rows
+
+    @contextmanager
+    def bounded(self, seconds: float, memory: str | None = None) -> Iterator[None]:
+        """Let the queries within take `seconds` in all, and `memory` (such as `500MB`; None: as the database does).
+
+        Raises `QueryError` when one of the bounds is hit; the database can be asked on.
+        """
+        if memory is not None:
+            self.connection.execute(f"set memory_limit = {quote_text(memory)}")
+        over, done = Event(), Event()
+
+        def end() -> None:
+            if not done.wait(seconds):
+                over.set()
+                # What comes between two queries is lost: so again, until the queries within have heard it.
+                while not done.wait(0.1):
+                    self.connection.interrupt()
+
+        watch = Thread(target=end, daemon=True)
+        watch.start()
+        try:
+            yield
+        except QueryError as error:
+            if over.is_set():
+                raise QueryError(f"the query took longer than {seconds:g} s") from error
+            if isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                raise QueryError("the query needs more memory than it may take") from error
+            raise
+        except MemoryError as error:
+            raise QueryError("the query needs more memory than it may take") from error
+        finally:
+            done.set()
+            watch.join()
 
     def rows(self, query: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """The answer to one query as a list of rows, each a dict by column name."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import threading
 
 import click
 
@@ -12,32 +14,59 @@ from ..delivery.printing import give, say
 from ..rendering.answer_tables import FORMATS, format_answer
 from .places import Place, on_a_history
 
+MOST_ROWS = 1_000_000
+"""Of an answer; more of them are no answer that a person or a pipe wants."""
+
+
+def _size(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """A size as the database reads it."""
+    if value is not None and not re.fullmatch(r"[1-9]\d{0,8}(\.\d{1,3})? ?[KMGT]i?B", value, re.IGNORECASE):
+        raise click.BadParameter(f"{value!r} is no size; wanted one such as 500MB")
+    return value
+
 
 @click.command()
 @click.argument("query", required=False)
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True, max=threading.TIMEOUT_MAX),
+    default=300,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the query may take.",
+)
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    callback=_size,
+    help="How much memory it may take, such as 500MB. Default: four fifths of the machine's.",
+)
 @on_a_history
-def sql(place: Place, query: str | None, style: str) -> None:
+def sql(place: Place, query: str | None, style: str, timeout: float, memory: str | None) -> None:
     """Ask the history with SQL (DuckDB's); without a QUERY, list its tables and views. `-` reads it from stdin.
 
-    A query can't write files or reach the network.
+    A query can't write files or reach the network. One that takes longer than --timeout or more than --memory ends, as
+    does one whose answer has more than a million rows.
 
     \b
     Examples:
       devops-mlops-report sql
       devops-mlops-report sql "select commit_sha, value, delta, verdict from highlight_trend"
       devops-mlops-report sql "select * from pipeline_health" --format markdown
+      devops-mlops-report sql "select * from trends" --timeout 10 --memory 500MB
     """
     history = place.open()
-    history.lock_down()
-    if query is None:
-        history.describe()
-        say(_catalogue(history))
-        return
-    relation = history.sql(sys.stdin.read() if query == "-" else query)
-    if relation is None:
-        raise QueryError("the query gives no rows; wanted one that does, such as `select * from deltas`")
-    names, rows = history.fetch(relation)
+    with history.bounded(timeout, memory):
+        history.lock_down()
+        if query is None:
+            history.describe()
+            say(_catalogue(history))
+            return
+        relation = history.sql(sys.stdin.read() if query == "-" else query)
+        if relation is None:
+            raise QueryError("the query gives no rows; wanted one that does, such as `select * from deltas`")
+        names, rows = history.fetch(relation, MOST_ROWS)
     give(format_answer(names, rows, style))
 
 
