@@ -41,6 +41,12 @@ _INPUT = click.Path(path_type=Path)
 @click.option(
     "--metrics", type=_INPUT, help="JSON object of numbers: the metrics of a training by any framework."
 )
+@click.option(
+    "--repeat-metrics",
+    type=_INPUT,
+    multiple=True,
+    help="The metrics of the same training done again: the medians count. Repeatable.",
+)
 @click.option("--params", type=_INPUT, help="JSON object of scalars: its params.")
 @click.option(
     "--junit", multiple=True, metavar="GLOB", help="JUnit XML files; `**` crosses folders. Repeatable."
@@ -60,6 +66,7 @@ def run(
     history: str | None,
     output: Path | None,
     metrics: Path | None,
+    repeat_metrics: tuple[Path, ...],
     params: Path | None,
     junit: tuple[str, ...],
     coverage: Path | None,
@@ -79,7 +86,9 @@ def run(
       devops-mlops-report run --metrics metrics.json --params params.json
       devops-mlops-report run --history https://gist.github.com/you/0123456789abcdef0123 --dry-run
     """
-    inputs = Inputs(repo, os.environ, metrics, params, junit, coverage, status, mlflow_run, train)
+    inputs = Inputs(
+        repo, os.environ, metrics, params, junit, coverage, status, mlflow_run, train, repeat_metrics
+    )
     folder = output or repo / OWN_FOLDER
     with watched() as cancellation:
         parts = Parts(cancellation)

@@ -14,7 +14,7 @@ from .coverage import CoverageFacts, read_coverage
 from .git import CommitFacts, GitError, read_ancestry, read_commit
 from .jobs import JobsFacts, read_jobs
 from .junit import JunitResults, read_junit
-from .measurement_files import read_metrics, read_params
+from .measurement_files import median_of, read_metrics, read_params, repeats_of
 from .row import TrainingFacts
 
 
@@ -33,6 +33,8 @@ class Inputs:
     """The MLflow run to read."""
     is_train: bool | None = None
     """Train, or don't, whatever the cause; None: as cause and config say."""
+    repeat_metrics: tuple[Path, ...] = ()
+    """Metrics of the same training done again, each beside those of `metrics`."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,12 @@ def _training(inputs: Inputs, parts: Parts) -> TrainingFacts:
 
 
 def _read_training(inputs: Inputs) -> TrainingFacts:
-    metrics = read_metrics(inputs.metrics) if inputs.metrics else None
+    paths = [*filter(None, (inputs.metrics,)), *inputs.repeat_metrics]
+    metrics = [read_metrics(path) for path in paths]
     params = read_params(inputs.params) if inputs.params else None
-    given = [each for each in (metrics, params) if each is not None]
-    if metrics is not None and not metrics.is_usable:
+    given = [each for each in (*metrics, params) if each is not None]
+    measured = repeats_of([each.values for each in metrics])
+    if metrics and not any(each.is_usable for each in metrics):
         training = "failed"
     elif any(each.is_usable and not each.is_empty for each in given):
         training = "trained"
@@ -122,7 +126,8 @@ def _read_training(inputs: Inputs) -> TrainingFacts:
         training=training,
         headline=_UNREAD if training == "failed" else "",
         params=params.values if params else {},
-        metrics=metrics.values if metrics else {},
+        metrics={name: median_of(values) for name, values in measured.items()},
+        repeats={name: values for name, values in measured.items() if len(values) > 1},
         notices=tuple(notice for each in given for notice in each.notices),
     )
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -67,6 +68,23 @@ def read_params(path: Path) -> Measurements[str]:
     Never raises. Left out, with a notice: lists, keys that are there twice.
     """
     return _read(path, "param", "a JSON object of strings, numbers, true, false or null", _param)
+
+
+def repeats_of(measurements: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Metric -> its values, in the order of the measurements."""
+    values: dict[str, list[float]] = {}
+    for measurement in measurements:
+        for name, value in measurement.items():
+            values.setdefault(name, []).append(value)
+    return values
+
+
+def median_of(values: Sequence[float]) -> float:
+    """The median of those that are finite; the first that is not, where these are more than half of them."""
+    finite = [value for value in values if math.isfinite(value)]
+    if 2 * len(finite) < len(values):
+        return next(value for value in values if not math.isfinite(value))
+    return statistics.median(finite)
 
 
 def _metric(value: object) -> float:

@@ -29,6 +29,9 @@ class TrainingFacts:
     training_seconds: float | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    """Of what was measured several times, the median."""
+    repeats: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """All values of what was measured several times, by metric."""
     run: TrackedRun | None = None
     """The MLflow run, where one was read."""
     unregistered: str = ""
@@ -85,6 +88,7 @@ def make_row(
         "metrics": dict(training.metrics) or None,
         "failed_tests": list(failed_tests) or None,
         "environment": dict(environment or {}) or None,
+        "repeats": {name: list(values) for name, values in training.repeats.items()} or None,
     }
 
 

@@ -62,6 +62,9 @@ def _facts(content: Content) -> str:
     if row.get("model_name"):
         version = f" version {code(row['model_version'])}" if row.get("model_version") else ""
         facts.append(f"model {link(code(row['model_name']) + version, content.trace.model_version_url)}")
+    if row.get("repeats"):
+        most = max(len(values) for values in row["repeats"].values())
+        facts.append(f"measured {most} times, the medians count")
     if row.get("training_seconds") is not None:
         facts.append(f"trained in {duration(row['training_seconds'])}")
     return f"{', '.join(facts).capitalize()}." if facts else ""

@@ -84,6 +84,34 @@ def test_metrics_and_params_of_any_framework_get_the_same_report(checkout: Check
     assert json.loads((output / "badge.json").read_text())["message"] == "0.91"
 
 
+@pytest.mark.parametrize(
+    ("files", "metrics", "repeats"),
+    [
+        (["a", "b", "c"], {"f1": 0.8, "loss": 0.5}, {"f1": [0.9, 0.8, 0.7]}),
+        (["a", "none", "c"], {"f1": 0.8, "loss": 0.5}, {"f1": [0.9, 0.7]}),
+        (["none", "b"], {"f1": 0.8}, None),
+    ],
+)
+def test_of_a_training_that_was_done_several_times_the_medians_count_and_all_values_are_kept(
+    checkout: Checkout, files: list[str], metrics: dict[str, float], repeats: dict[str, list[float]] | None
+) -> None:
+    (checkout.root / "report-config.yml").write_text("version: 3\nreport: {highlight_metric: f1}\n")
+    contents = {"a": {"f1": 0.9, "loss": 0.5}, "b": {"f1": 0.8}, "c": {"f1": 0.7}}
+    for name, content in contents.items():
+        (checkout.root / f"{name}.json").write_text(json.dumps(content))
+    first, *others = [f"{name}.json" for name in files]
+    more = [part for name in others for part in ("--repeat-metrics", name)]
+    answer = run_here("run", "--metrics", first, *more, cwd=checkout.root)
+    assert answer.code == 0, answer.stderr
+    [row] = _rows(_history(checkout))
+    assert row["training"] == "trained"
+    assert json.loads(row["metrics"]) == pytest.approx(metrics)
+    assert json.loads(row["repeats"] or "null") == repeats
+    summary = (checkout.root / ".devops-mlops-report/summary.md").read_text(encoding="utf-8")
+    count = len(repeats["f1"]) if repeats else 0
+    assert (f"easured {count} times, the medians count" in summary) == bool(repeats)
+
+
 def test_in_actions_the_summary_is_appended_to_the_jobs_page(checkout: Checkout, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("before\n")

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 from devops_mlops_report.report.facts import measurement_files
-from devops_mlops_report.report.facts.measurement_files import read_metrics, read_params
+from devops_mlops_report.report.facts.measurement_files import (
+    median_of,
+    read_metrics,
+    read_params,
+    repeats_of,
+)
 
 
 def written(tmp_path: Path, content: str | bytes) -> Path:
@@ -161,3 +166,24 @@ def test_a_file_above_the_limit_costs_its_numbers(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(measurement_files, "SIZE_LIMIT_BYTES", 8)
     assert read_metrics(written(tmp_path, '{"a": 1}')).values == {"a": 1.0}
     assert "it is larger than 8 bytes" in read_metrics(written(tmp_path, '{"a": 10}')).notices[0]
+
+
+def test_repeats_are_the_values_of_each_metric_in_order() -> None:
+    assert repeats_of([]) == {}
+    assert repeats_of([{"a": 2.0, "b": 1.0}, {"a": 1.0}]) == {"a": [2.0, 1.0], "b": [1.0]}
+
+
+@pytest.mark.parametrize(
+    ("values", "median"),
+    [
+        ([3.0], "3.0"),
+        ([3.0, 1.0, 2.0], "2.0"),
+        ([4.0, 1.0], "2.5"),
+        ([math.nan, 1.0, 3.0], "2.0"),
+        ([math.nan, 1.0], "1.0"),
+        ([math.nan, math.inf, 1.0], "nan"),
+        ([-math.inf], "-inf"),
+    ],
+)
+def test_the_median_is_of_finite_values_as_long_as_half_of_them_are(values: list[float], median: str) -> None:
+    assert str(median_of(values)) == median

@@ -227,6 +227,14 @@ def test_a_shallow_checkout_is_deepened_to_find_the_last_training(
     assert story.why(shallow_clone(story, tmp_path / "clone", depth)) == (trained, "Data")
 
 
+def test_a_shallow_checkout_is_deepened_beyond_a_failed_training(story: Story, tmp_path: Path) -> None:
+    trained = story.reported(SCRIPT, "trained", "Script")
+    story.commit(DOCS)
+    story.reported(DATA, "failed", "Data")
+    story.commit(DOCS)
+    assert story.why(shallow_clone(story, tmp_path / "clone", 2)) == (trained, "Data")
+
+
 def test_a_shallow_checkout_knows_the_hash_of_its_first_parent(story: Story, tmp_path: Path) -> None:
     trained = story.reported(DATA, "trained", "Data")
     story.commit(DOCS)
