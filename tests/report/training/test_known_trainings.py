@@ -31,6 +31,8 @@ class Story:
     repository: GitRepository
     rows: list[dict[str, str]] = field(default_factory=list)
     count: int = 0
+    notices: tuple[str, ...] = ()
+    """Of the latest answer."""
 
     def commit(self, *paths: str) -> str:
         """A commit that changes these files; nobody reports on it."""
@@ -60,6 +62,7 @@ class Story:
         history = open_history(csv_bytes(self.rows), Settings(branch=branch, commit_sha=commit.commit_sha))
         known = known_commits(history, facts, commit)
         changed, _, cause = why_train(root, parse_config(CONFIG), facts, commit, known=known)
+        self.notices = changed.notices
         return changed.base, cause.kind
 
 
@@ -256,6 +259,10 @@ def test_a_shallow_checkout_that_can_t_be_deepened_counts_everything(
     clone = shallow_clone(story, tmp_path / "clone", 1)
     GitRepository(clone).git("remote", "set-url", "origin", (tmp_path / "nowhere").as_uri())
     assert story.why(clone) == (EMPTY_TREE, "Both")
+    [notice] = story.notices
+    what = f"commit (`{story.rows[-1]['commit_sha'][:7]}`)" if path == DATA else "no commit that was reported"
+    assert what in notice
+    assert "not in this checkout" in notice or "is in this checkout" in notice
 
 
 def test_the_run_and_the_command_agree_by_the_same_history(project: Project, tmp_path: Path) -> None:
