@@ -30,10 +30,15 @@ class ConfigError(UsageError):
     """The config can't be used: the text names the file, the key, what was found and what is wanted."""
 
 
+def shortened(text: object, longest: int = 300) -> str:
+    """A text from outside on one line; the ellipsis at its cut tells the redaction to look for a part of a secret."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
 def unexpected(error: Exception) -> str:
     """One line about an error that nobody foresaw: a fault of this program."""
-    words = " ".join(str(error).split())[:300]
     return (
-        f"unexpected {type(error).__name__}: {words}; this is a fault of the program "
+        f"unexpected {type(error).__name__}: {shortened(error)}; this is a fault of the program "
         "(DEVOPS_MLOPS_REPORT_DEBUG=1 shows where)"
     )

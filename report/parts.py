@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ..history.errors import HistoryError
 from .cancelling import Cancellation, Cancelled
-from .errors import ReportError
+from .errors import ReportError, shortened
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -67,7 +67,7 @@ def _what_happened(error: BaseException) -> str:
         return f"was cut short, as the job was cancelled ({error})."
     if isinstance(error, ReportError | HistoryError):
         return f"failed: {str(error).rstrip('.')}."
-    words = " ".join(str(error).split())[:300]
+    words = shortened(error)
     return (
         f"failed: unexpected {type(error).__name__} {_place(error)}{f': {words}' if words else ''}. "
         "This is a fault of the program (DEVOPS_MLOPS_REPORT_DEBUG=1 shows where)."

@@ -19,11 +19,12 @@ from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
 from .facts.collecting import Facts, Inputs, collect
 from .facts.environment import read_environment
-from .facts.row import TrainingFacts, make_row
+from .facts.row import TrainingFacts, make_row, without_secrets
 from .mlflow_client.promotion import Promotion
 from .mlops import Mlops
 from .parts import Parts
 from .picture import make_picture
+from .redaction import Redaction
 from .rendering.badge import render_badge
 from .rendering.chart import ChartError, ChartLabels, mermaid_chart
 from .rendering.content import Content, Picture, Trace
@@ -155,11 +156,12 @@ class _Run:
     def keep_row(self, training: TrainingFacts) -> None:
         """The row, as far as it is known, is on the disk before anything else can go wrong."""
         facts = self.facts
-        self.row = make_row(
+        row = make_row(
             *(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, training, self.now),
             failed_tests=facts.failed_tests,
             environment=facts.environment,
         )
+        self.row = without_secrets(row, Redaction.of(self.inputs.environment))
         if not self.is_dry_run:
             self.parts.attempt("keeping the row", lambda: self.pending.keep(self.row), None)
 

@@ -108,7 +108,8 @@ def find_location(
 ) -> Location:
     """The place that keeps the history. A path in the config is relative to the repository.
 
-    Raises `LocationError` for one in the report's own folder where that is a link which a commit may have brought.
+    Raises `LocationError` for one in the report's own folder where that is a link which a commit may have brought,
+    and for one that a stranger's config names outside of the checkout.
     """
     if history is not None and not _is_url(history):
         return FileLocation(Path(history))
@@ -116,6 +117,9 @@ def find_location(
     if gist is not None:
         return _gist(gist, config, environment)
     path = root / str(config.storage.csv_path)
+    why = read_ci(environment).untrusted
+    if why and not path.resolve().is_relative_to(root.resolve()):
+        raise LocationError(f"{path}: the commit {why}, so a history outside of the checkout is left alone")
     link = linked_part(path, root) if OWN_FOLDER in path.parts else None
     if link is not None:
         raise LocationError(f"{path}: {link} is a symbolic link within the checkout, which is not followed")

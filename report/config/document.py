@@ -11,6 +11,7 @@ import yaml
 
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
+from ..errors import shortened
 from .problems import KeyPath, Problem, config_error, looks_like_credential
 
 MAX_BYTES = 1_000_000
@@ -119,7 +120,7 @@ def _yaml_problem(error: yaml.YAMLError) -> str:
         problem, where = str(error.reason), f" at character {error.position + 1}"
     if looks_like_credential(problem):
         problem = "unreadable"
-    return f"not valid YAML{where}: {problem[:200]}; {_WANTED}"
+    return f"not valid YAML{where}: {shortened(problem, 200)}; {_WANTED}"
 
 
 def count_nodes(node: yaml.Node, limit: int) -> int:

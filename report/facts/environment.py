@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ...history.errors import UnusableFileError
 from ...history.regular_files import open_regular
+from ..redaction import without_withheld
 from .ci_variables import Variables, whole_text
 from .locked_packages import locked_versions
 
@@ -156,7 +157,12 @@ def _printed(*command: str) -> str:
     """What a program prints; '' where it can't be started, fails or takes long."""
     try:
         answer = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS_AT_MOST, check=True
+            command,
+            env=without_withheld(os.environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS_AT_MOST,
+            check=True,
         )
     except (OSError, ValueError, subprocess.SubprocessError):
         return ""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ReportError, UsageError
+from ..redaction import without_withheld
 
 TIMEOUT_SECONDS = 60.0
 
@@ -44,7 +45,9 @@ def run_git(root: Path, *arguments: str, accept: Sequence[int] = (0,)) -> str:
 
     `accept` lists the exit codes that are answers, such as 1 of `symbolic-ref --quiet`. Raises `GitError`.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
+    # The checkout's own settings may name programs that git starts: those get no secrets either.
+    told = without_withheld(os.environ)
+    environment = {name: value for name, value in told.items() if name not in _HOOK_VARIABLES}
     environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "LANGUAGE": "C"}
     try:
         answer = subprocess.run(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ..mlflow_client.runs import TrackedRun
+from ..redaction import Redaction
 from .ci_facts import CiFacts
 from .git import CommitFacts
 from .jobs import JobsFacts
@@ -43,6 +44,10 @@ class TrainingFacts:
     output_tail: tuple[str, ...] = ()
     """The last lines that a failed training printed."""
     notices: tuple[str, ...] = ()
+
+
+_FROM_OUTSIDE = ("jobs", "params", "failed_tests", "environment", "metric_facts")
+"""Columns with texts that nobody has checked in."""
 
 
 def make_row(
@@ -90,6 +95,24 @@ def make_row(
         "environment": dict(environment or {}) or None,
         "repeats": {name: list(values) for name, values in training.repeats.items()} or None,
     }
+
+
+def without_secrets(row: Mapping[str, object], redaction: Redaction) -> dict[str, object]:
+    """The row, in which a training or a CI may have put secrets: a gist can be read by anybody who has its address.
+
+    What git has already (messages, authors, branches, paths) stays as it is, and so does what the row is known by.
+    """
+    return {
+        name: _redacted(value, redaction) if name in _FROM_OUTSIDE else value for name, value in row.items()
+    }
+
+
+def _redacted(value: object, redaction: Redaction) -> object:
+    if isinstance(value, str):
+        return redaction.text(value)
+    if isinstance(value, Mapping):
+        return {redaction.text(str(key)): _redacted(item, redaction) for key, item in value.items()}
+    return [_redacted(item, redaction) for item in value] if isinstance(value, list) else value
 
 
 def _job(name: str, conclusion: str, duration_seconds: float | None) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from ..config.document import count_nodes
+from ..errors import shortened
 
 BYTES_AT_MOST = 5_000_000
 NODES_AT_MOST = 100_000
@@ -30,6 +31,6 @@ def load_yaml(text: str) -> object:
             raise UnreadableYamlError(f"holds more than {NODES_AT_MOST:,} values, with anchors written out")
         return loader.construct_document(node)
     except (yaml.YAMLError, ValueError, LookupError, TypeError, OverflowError) as error:
-        raise UnreadableYamlError(" ".join(str(error).split())[:200]) from error
+        raise UnreadableYamlError(shortened(error, 200)) from error
     except RecursionError as error:
         raise UnreadableYamlError("is nested too deeply") from error

@@ -10,18 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..config import MlflowSection
+from ..redaction import without_withheld
 from .address import TrackingAddress
 
-WITHHELD = (
-    "GIST_TOKEN",
-    "GITHUB_TOKEN",
-    "GH_TOKEN",
-    "DAGSHUB_TOKEN",
-    "ACTIONS_RUNTIME_TOKEN",
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    "NEEDS_JSON",
-)
-"""Secrets of the report and of the job that neither MLflow nor a training has a use for."""
 _FOR_STRANGERS = (
     *("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "LD_LIBRARY_PATH"),
     *(
@@ -73,7 +64,7 @@ def _told(
     environment: Mapping[str, str], address: TrackingAddress, limits: MlflowSection, *, is_trusted: bool
 ) -> dict[str, str]:
     if is_trusted:
-        told = {name: value for name, value in environment.items() if name not in WITHHELD}
+        told = without_withheld(environment)
     else:
         told = {name: environment[name] for name in _FOR_STRANGERS if name in environment}
         # No password of a .netrc, no profile of a service.

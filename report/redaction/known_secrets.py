@@ -20,6 +20,16 @@ SHORTEST_SECRET = 6
 SHORTEST_BEGINNING = 3
 """Characters at the end of a text that is not whole yet that may be the beginning of a secret."""
 
+# Secrets of the report and of the job.
+_WITHHELD = (
+    "GIST_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "DAGSHUB_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "NEEDS_JSON",
+)
 _NAMES = re.compile(
     r"TOKEN(?!IZ)|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|WEBHOOK|CONNECTION_STRING"
     r"|(?:^|_)(?:AUTH|PAT|JWT|SAS|DSN|COOKIE)(?:_|$)"
@@ -33,6 +43,11 @@ _HEADER = re.compile(r"(?i)authorization:\s*[a-z]+\s+(\S+)")
 _CUTS = re.compile(r"…|\.{3,}")
 _SHORTEST_END = 8
 """Characters from which on the beginning of a secret at a text's end is taken for one that was cut."""
+
+
+def without_withheld(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process that may run code of the project: without the secrets that it has no use for."""
+    return {name: value for name, value in environment.items() if name not in _WITHHELD}
 
 
 def find_secrets(environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
+from ..errors import shortened
 from ..facts.yaml_texts import UnreadableYamlError, load_yaml
 
 FILE_NAME = "MLproject"
@@ -48,7 +49,7 @@ def read_mlproject(folder: Path) -> ProjectFile | None:
     try:
         content = load_yaml(_text(path))
     except (UnusableFileError, UnreadableYamlError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = shortened(error, 200)
         return ProjectFile(notices=(f"The `MLproject` can't be read, so it tells no inputs: {reason}.",))
     if not isinstance(content, dict):
         return ProjectFile(notices=("The `MLproject` is not a YAML mapping, so it tells no inputs.",))

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..config import ProjectSection
 from ..errors import ReportError
 from ..mlflow_client.address import TrackingAddress
-from ..mlflow_client.interpreters import WITHHELD
+from ..redaction import without_withheld
 from .inputs import ModelInputs, python_files
 
 # What `mlflow run . --env-manager local` does, without the import of all of MLflow's commands: half of its CPU time.
@@ -139,7 +139,7 @@ def child_environment(
 
     `tags` go to every run that the training starts itself, by MLFLOW_RUN_CONTEXT.
     """
-    child = {name: value for name, value in environment.items() if name not in WITHHELD}
+    child = without_withheld(environment)
     for name in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_TRACKING_URI"):
         child.pop(name, None)
     if address.uri:

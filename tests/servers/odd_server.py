@@ -6,6 +6,7 @@ And one that passes a real server's answers on, changed as an older version, or 
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import socketserver
 import threading
@@ -64,6 +65,31 @@ def answering_as_told(told: Told, *, pause: float = 0.0) -> Iterator[str]:
             yield url
         finally:
             released.set()
+
+
+@contextmanager
+def echoing(status: int) -> Iterator[str]:
+    """A server that quotes in each error what it was sent, the credentials among it; gives its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            header = self.headers.get("Authorization", "")
+            said = f"{'.' * 150} refused {header} of {dict(self.headers)}, that is {header.partition(' ')[2]}"
+            body = json.dumps({"error_code": "BAD_REQUEST", "message": said}).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_DELETE = _answer  # noqa: N815
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    with _served(Handler) as url:
+        yield url
 
 
 @dataclass(frozen=True)

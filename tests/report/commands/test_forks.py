@@ -152,6 +152,23 @@ def test_a_strangers_pull_request_gets_no_credential_and_is_not_trained(
     assert not (checkout.root / "trained").exists()
 
 
+@pytest.mark.parametrize("place", ["../elsewhere.csv", "{outside}/elsewhere.csv", "link/elsewhere.csv"])
+def test_a_strangers_config_leads_no_history_out_of_the_checkout(
+    checkout: Checkout, tmp_path: Path, place: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (checkout.root / "link").symlink_to(outside)
+    config = {"report": {"highlight_metric": "r2"}, "storage": {"path": place.format(outside=outside)}}
+    checkout.commit("Lead it away", {"report-config.yml": json.dumps({"version": 3, **config})})
+    stranger = STRANGERS["azure, a fork"]
+    answer = run_command("run", "--output", tmp_path / "out", cwd=checkout.root, environment=stranger)
+    assert "a history outside of the checkout is left alone" in answer.stderr
+    assert (tmp_path / "out/summary.md").read_text().startswith("## ")
+    assert not list(tmp_path.rglob("elsewhere.csv"))
+    assert len(list((tmp_path / "out/pending").iterdir())) == 1
+
+
 @pytest.mark.parametrize("ci", OWN.values(), ids=OWN.keys())
 def test_a_pull_request_of_the_own_repository_is_trained_and_recorded(
     ci: dict[str, str], report: Report, checkout: Checkout, server: GitServer
