@@ -8,15 +8,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .history import AcceptedChange, History, MetricRule, Settings, open_history
+    from .history import AcceptedChange, History, HistoryError, MetricRule, QueryError, Settings
+    from .report.scripts import open_history
 
 __version__ = "0.1.0"
 
-__all__ = ["AcceptedChange", "History", "MetricRule", "Settings", "__version__", "open_history"]
+__all__ = [
+    "AcceptedChange",
+    "History",
+    "HistoryError",
+    "MetricRule",
+    "QueryError",
+    "Settings",
+    "__version__",
+    "open_history",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Load the store, and with it the database, when a script asks for it: `devops-mlops-report --help` does not."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(".history", __name__), name)
+    return getattr(import_module(".report.scripts" if name == "open_history" else ".history", __name__), name)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
 from .columns import quote_text
-from .errors import QueryError, in_one_line
+from .errors import HistoryError, QueryError, in_one_line
 from .filling import fill_settings, refill
 from .loading import describe_commits
-from .queries import read_by
+from .queries import read_by, refuse_changes
 from .settings import Settings
 from .sql_files import MACROS, TABLES, View, read_sql, views, views_behind, views_that_read
 
@@ -35,13 +35,30 @@ class Database:
     def sql(self, query: str, parameters: Parameters | None = None) -> duckdb.DuckDBPyRelation:
         """The answer to one query over the tables and views of the history, as a DuckDB relation.
 
-        `.df()`, `.fetchall()` and the like get the rows. Raises `QueryError` when the query is refused.
+        `.fetchall()`, `.df()`, `.arrow()` (extra `arrow`) and `.pl()` (extra `polars`) get the rows as of then; from a
+        view that has changed since, a relation gets none, and is asked for again. A frame (pandas, Arrow, Polars) in a
+        variable of the caller can be queried by its name, as one that was registered.
+        JSON columns become maps by a cast: `metrics::map(varchar, double)`.
+
+        Raises `QueryError` for what is not one statement, does more than read, or is refused by the database.
         """
         try:
+            refuse_changes(self.connection, query)
             self.refresh_views(query)
             return self.connection.sql(query, params=parameters)
         except duckdb.Error as error:
             raise QueryError(in_one_line(error)) from error
+
+    def register(self, name: str, frame: object) -> None:
+        """Let queries read a frame (pandas, Arrow, Polars) by this name. Raises `HistoryError` for a name of ours."""
+        if name.lower() in {*TABLES, *(view.name for view in views())}:
+            raise HistoryError(
+                f"{name!r} is a table or a view of the history, wanted another name for a frame"
+            )
+        try:
+            self.connection.register(name, frame)
+        except duckdb.Error as error:
+            raise HistoryError(f"{name}: can't be queried: {in_one_line(error)}") from error
 
     def fetch(
         self, relation: duckdb.DuckDBPyRelation, at_most: int | None = None
@@ -180,9 +197,21 @@ class Database:
         """Let go of the memory."""
         self.connection.close()
 
+    def __enter__(self) -> Self:
+        """For `with`: closed at its end."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
     def _forget_views(self, table: str | None = None) -> None:
-        """A table changed, or all: the views that depend on it are made anew when they are asked next."""
-        if table is None:
-            self._current_views.clear()
-        else:
-            self._current_views -= views_that_read(table)
+        """A table changed, or all: the views that depend on it are made anew when they are asked next.
+
+        Answers that were kept are gone at once, so that no relation that somebody holds gives yesterday's.
+        """
+        forgotten = self._current_views & (views_that_read(table) if table else self._current_views)
+        for view in views() if forgotten else ():
+            if view.is_materialized and view.name in forgotten:
+                self.connection.execute(f"drop table {view.name}")
+                self._declared_views.discard(view.name)
+        self._current_views -= forgotten

@@ -58,6 +58,8 @@ def _connect(content: Path | bytes) -> duckdb.DuckDBPyConnection:
         "temp_directory": str(Path(tempfile.gettempdir()) / f"devops-mlops-report-{os.getpid()}"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        # Frames are looked for in the variables of those who ask, not in ours.
+        "python_scan_all_frames": True,
     }
     size = len(content) if isinstance(content, bytes) else _size(content)
     if size < SMALL_HISTORY:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from .errors import QueryError
+
 # Names and node types wherever they stand in the tree that the parser makes of a query.
 _PARSED = """
 select
@@ -21,6 +23,21 @@ from (select json_serialize_sql(?) as parsed)
 _BY_TEXT = {"query", "query_table"}
 """Table functions that take what they read as a text."""
 
+_WRITING_NODES = ("INSERT", "UPDATE", "DELETE", "MERGE")
+_WRITING = {
+    "insert",
+    "update",
+    "delete",
+    "merge",
+    "create",
+    "drop",
+    "alter",
+    "copy",
+    "attach",
+    "truncate",
+    "set",
+}
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -34,6 +51,8 @@ class Reading:
     """It reads from table functions, or shows what there is."""
     is_untold: bool = False
     """It may read anything: what it reads is in a text that it makes."""
+    changes: bool = False
+    """It writes, be it within a common table expression or below an `explain`."""
 
 
 def read_by(connection: duckdb.DuckDBPyConnection, query: str) -> Reading:
@@ -43,13 +62,28 @@ def read_by(connection: duckdb.DuckDBPyConnection, query: str) -> Reading:
         return Reading()
     if error is not None:
         # The parser gives the tree of plain queries alone; of others, such as a pivot, there are the words.
-        return Reading(frozenset(_identifiers(query)), asks_functions=True)
+        words = frozenset(_identifiers(query))
+        return Reading(words, asks_functions=True, changes=not _WRITING.isdisjoint(words))
     return Reading(
         frozenset(names),
         frozenset(defined),
         asks_functions=not {"TABLE_FUNCTION", "SHOW_REF"}.isdisjoint(types),
         is_untold=not _BY_TEXT.isdisjoint(functions),
+        changes=any(kind.startswith(_WRITING_NODES) for kind in types),
     )
+
+
+def refuse_changes(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Raises `QueryError` unless the query is one statement that reads and does nothing else."""
+    statements = connection.extract_statements(query)
+    if len(statements) != 1:
+        raise QueryError(f"found {len(statements)} statements, wanted one, such as `select * from deltas`")
+    reading_kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI)
+    # A pivot is of several; what an `explain` may run, or a common table expression change, is told by what they read.
+    if statements[0].type not in reading_kinds or read_by(connection, query).changes:
+        raise QueryError(
+            "found a statement that changes something, wanted one that reads, such as `from deltas`"
+        )
 
 
 def _identifiers(query: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ import threading
 
 import click
 
-from ...history import History, QueryError
+from ...history import History
 from ...history.sql_files import TABLES, views
 from ..delivery.printing import give, say
 from ..rendering.answer_tables import FORMATS, format_answer
@@ -64,8 +64,6 @@ def sql(place: Place, query: str | None, style: str, timeout: float, memory: str
             say(_catalogue(history))
             return
         relation = history.sql(sys.stdin.read() if query == "-" else query)
-        if relation is None:
-            raise QueryError("the query gives no rows; wanted one that does, such as `select * from deltas`")
         names, rows = history.fetch(relation, MOST_ROWS)
     give(format_answer(names, rows, style))
 
