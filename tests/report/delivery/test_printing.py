@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from checkouts import Checkout
-from commands import run_here
+from commands import run_command, run_here
 from csv_samples import csv_bytes, many_rows
 from devops_mlops_report.report.redaction import HIDDEN
 
@@ -151,3 +153,19 @@ def test_what_the_stream_can_not_write_is_a_question_mark(tmp_path: Path) -> Non
     )
     assert answer.returncode == 0, answer.stderr
     assert "Begin ? ?" in answer.stdout
+
+
+def test_on_azure_a_report_on_stdout_holds_no_command(tmp_path: Path) -> None:
+    checkout = Checkout.create(tmp_path / "wine")
+    config = {"report": {"highlight_metric": "##vso[x]r2"}, "project": {"train_script": "train.py"}}
+    config["project"]["python"] = sys.executable
+    train = "print('a ##vso[task.setvariable variable=x]b', flush=True)\nraise SystemExit('##[error]no')"
+    checkout.commit(
+        "##vso[task.complete result=Failed;] ::error::no",
+        {"report-config.yml": json.dumps({"version": 3, **config}), "train.py": train},
+    )
+    answer = run_command("run", cwd=checkout.root, environment={"TF_BUILD": "True"})
+    assert answer.code == 0, answer.stderr
+    assert "## vso[task.complete" in answer.stdout
+    assert "a ## vso[task.setvariable" in answer.stderr
+    assert not re.search(r"##(vso)?\[|^\s*::", answer.stdout + answer.stderr, re.MULTILINE)
