@@ -130,7 +130,7 @@ def register(registry: Registry, name: str, run: TrackedRun, tags: Mapping[str, 
     """
     named = {TAG + key: value for key, value in tags.items() if value}
     try:
-        found = registry.versions(name, run.run_id) if registry.aliases(name) is not None else []
+        found = _versions_of(registry, name, run) if registry.aliases(name) is not None else []
         if found:
             missing = {key: value for key, value in named.items() if key not in found[0].tags}
             registry.set_tags(found[0], missing)
@@ -161,6 +161,14 @@ def register(registry: Registry, name: str, run: TrackedRun, tags: Mapping[str, 
         return Registered(None, (f"The model was not registered: {error}.",))
     except TrackingError as error:
         return Registered(None, (f"The model was not registered: {error}.",))
+
+
+def _versions_of(registry: Registry, name: str, run: TrackedRun) -> list[ModelVersion]:
+    """The versions that were made of a run; of a logged model without one, those that were made of the model."""
+    if run.run_id:
+        return registry.versions(name, run.run_id)
+    sources = {model.uri for model in run.models}
+    return [version for version in registry.versions(name) if version.source in sources]
 
 
 def _take_back(registry: Registry, name: str) -> None:

@@ -9,6 +9,8 @@ import pytest
 from devops_mlops_report.report.mlflow_client.registry import Registry, register
 from devops_mlops_report.report.mlflow_client.runs import TrackedRun
 from devops_mlops_report.report.mlflow_client.tracking import Tracking
+from report_project import Project
+from repositories import GitRepository
 from servers.mlflow_api import MlflowApi
 from servers.odd_server import Answer, answering, relaying
 from tracking_here import asking
@@ -44,6 +46,27 @@ def test_a_version_of_the_run_is_found_not_doubled_and_keeps_its_tags(
         assert made.version is not None
         assert (made.version.version, made.version.tag("commit_sha")) == (1, "abc")
     assert set(api.versions(name)) == {1}
+
+
+def test_a_logged_model_without_a_run_is_the_commit_s_and_becomes_a_version_of_its_own(
+    api: MlflowApi, run: TrackedRun, name: str, tmp_path: Path
+) -> None:
+    project = Project(GitRepository(tmp_path / "churn"), tmp_path / "kept" / "commitHistory.csv")
+    project.configure(f"mlflow: {{tracking_uri: '{api.url}'}}\nregistry: {{model_name: {name}}}\n")
+    sha = project.repository.commit("first", {"agent.py": ""})
+    api.register(name, run.run_id)
+    model_id = api.log_model(None, "agent", tags={"mlflow.source.git.commit": sha})
+    api.log_model_metric(run.run_id, model_id, "r2", 0.75)
+    for _ in range(2):
+        answer = project.report()
+        assert (answer.row["training"], answer.row["mlflow_run_id"]) == ("trained", ""), answer.told
+        assert answer.json("metrics") == {"r2": 0.75}
+        assert "the logged model `agent` is, and is read" in answer.summary
+        assert answer.row["model_version"] == "2", answer.summary
+    versions = api.versions(name)
+    assert versions[2]["source"] == f"models:/{model_id}"
+    assert versions[2]["tags"]["devops_mlops_report.commit_sha"] == sha
+    assert versions[1]["tags"] == {}
 
 
 def test_a_run_without_a_model_leaves_no_empty_registered_model(
