@@ -12,6 +12,7 @@ import duckdb
 from .columns import quote_text
 from .errors import HistoryError, QueryError, in_one_line
 from .filling import fill_settings, refill
+from .limits import Limits
 from .loading import describe_commits
 from .queries import read_by, refuse_changes
 from .settings import Settings
@@ -27,6 +28,7 @@ class Database:
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         self.connection = connection
         self.settings = settings
+        self._limits = Limits(connection)
         self._declared_views: set[str] = set()
         """Those that are in the database. One whose answer is kept, in a table, holds it once it is current."""
         self._current_views: set[str] = set()
@@ -44,7 +46,8 @@ class Database:
         """
         try:
             refuse_changes(self.connection, query)
-            self.refresh_views(query)
+            self._limits.keep(lambda: self.refresh_views(query))
+            # Here, not in another thread: the frames of the caller are looked up in its variables.
             return self.connection.sql(query, params=parameters)
         except duckdb.Error as error:
             raise QueryError(in_one_line(error)) from error
@@ -69,7 +72,8 @@ class Database:
         """
         try:
             names = list(relation.columns)
-            rows = (relation if at_most is None else relation.limit(at_most + 1)).fetchall()
+            asked = relation if at_most is None else relation.limit(at_most + 1)
+            rows = self._limits.keep(asked.fetchall)
         except duckdb.Error as error:
             raise QueryError(in_one_line(error)) from error
         if at_most is not None and len(rows) > at_most:
@@ -111,13 +115,24 @@ class Database:
 
     def rows(self, query: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """The answer to one query as a list of rows, each a dict by column name."""
-        try:
+
+        def ask() -> list[dict[str, Any]]:
             self.refresh_views(query)
             cursor = self.connection.execute(query, parameters)
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+        try:
+            return self._limits.keep(ask)
         except duckdb.Error as error:
             raise QueryError(in_one_line(error)) from error
+
+    def limit(self, seconds: float | None) -> None:
+        """Bound what `sql`, `fetch` and `rows` take from now on, all together; a signal ends them then.
+
+        What goes beyond raises `QueryError`. What is added, merged and written is not bounded by it.
+        """
+        self._limits.set(seconds)
 
     def set_ancestry(self, ancestors: Iterable[tuple[str, int]]) -> None:
         """Tell HEAD's ancestors: pairs of a full hash and its distance in commits, HEAD itself at 0."""

@@ -36,6 +36,9 @@ from .verdicts.attribution import Attribution, find_attribution
 from .verdicts.gate import Gate, judge
 from .verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
 
+ASKING_SECONDS = 600
+"""For all that a report asks the history. A history that takes longer costs the answers, not the row."""
+
 
 def _nothing_left() -> list[str]:
     return []
@@ -177,6 +180,7 @@ class _Run:
         if self.history is None:
             self.history = self.parts.attempt("opening an empty history", self._empty_history, None)
         if (history := self.history) is not None:
+            history.limit(ASKING_SECONDS)
             self.parts.attempt("placing the commit", lambda: self._place(history), None)
 
     def _load(self) -> History | None:

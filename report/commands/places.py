@@ -24,6 +24,9 @@ from ..verdicts.named_commits import settle_accepted, tell_checkout, with_tags_r
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
+LONGEST_SECONDS = 3600
+"""For all the questions of a command together, unless it says otherwise."""
+
 _OPTIONS = (
     click.option(
         "--config", type=FILE, help="The config. Default: report-config.yml in the repository, if there."
@@ -54,6 +57,7 @@ class Place:
         for a name that is mistyped; says so about the config's, which no run may have written yet.
         """
         history = self.location.load(self.settings())
+        history.limit(LONGEST_SECONDS)
         if self.location.is_new and not may_be_new:
             nothing = f"{self.location.shown}: there is no history"
             if self.is_named:

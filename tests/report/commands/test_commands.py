@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -211,3 +212,15 @@ def test_a_history_of_which_only_the_archive_is_left_is_there(history: Path) -> 
     query = "select count(*) as n from commits"
     answer = run_here("sql", query, "--history", "h.csv", "--format", "csv", cwd=history.parent)
     assert (answer.code, answer.stdout, answer.stderr) == (0, "n\n8\n", "")
+
+
+def test_a_query_is_interrupted_from_the_keyboard(history: Path) -> None:
+    endless = "select count(*) from range(1000000) a, range(1000000) b where a.range + b.range = 3"
+    command = [sys.executable, "-m", "devops_mlops_report", "sql", "-", "--history", str(history)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        # More than a pipe holds: once it is written, the command has started and reads its query.
+        process.stdin.write(f"-- {'x' * 2**20}\n{endless}")  # type: ignore[union-attr]
+        process.stdin.close()  # type: ignore[union-attr]
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()  # type: ignore[union-attr]
+    assert (process.returncode, said.lstrip()) == (1, "devops-mlops-report: interrupted\n")
