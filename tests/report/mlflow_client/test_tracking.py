@@ -83,6 +83,14 @@ def test_runs_are_found_by_a_tag_and_by_no_part_of_a_query(api: MlflowApi, track
     assert tracking.of_commits(["0" * 40]) == tracking.of_commits(["' or tags.x != '"]) == []
 
 
+def test_of_more_runs_than_are_looked_at_it_is_the_newest(api: MlflowApi, tracking: Tracking) -> None:
+    value = sha()
+    made = [api.create_run(started_ms=moment, tags={COMMIT_TAG: value}) for moment in (2000, 3000, 1000)]
+    details = {"tags": [(COMMIT_TAG, value)], "experiment": None, "at_most": 2}
+    found = tracking.session.ask("find_runs", tracking.uri, **details)["runs"]
+    assert [run["run_id"] for run in found] == [made[1], made[0]]
+
+
 def test_a_run_that_was_deleted_is_never_read(api: MlflowApi, tracking: Tracking) -> None:
     value = sha()
     run_id = api.finished_run({COMMIT_TAG: value}, {"r2": 0.5})
