@@ -39,6 +39,14 @@ def test_the_newest_rows_stay_and_the_views_read_both() -> None:
     assert (again.count_rows, again.count_archived) == (20, 10)
 
 
+def test_one_row_alone_in_the_archive_stays_there() -> None:
+    rows = many_rows(5)
+    history = open_history(csv_bytes(rows[1:]), Settings(), csv_bytes(rows[:1]))
+    assert (history.count_rows, history.count_archived) == (4, 1)
+    assert lines(history.to_csv()) == lines(csv_bytes(rows[1:]))
+    assert lines(archive_of(history)) == lines(csv_bytes(rows[:1]))
+
+
 def test_a_tenth_beyond_the_limit_is_let_pass() -> None:
     assert open_history(csv_bytes(many_rows(22)), KEEP_20).archive_old() == 0
     assert open_history(csv_bytes(many_rows(23)), KEEP_20).archive_old() == 3
