@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import ReportError
+from ..redaction import Redaction
 from .errors import TrackingError
 from .registry import ModelVersion, Registry
 from .runs import TrackedRun
@@ -63,7 +64,8 @@ def pull_model(
             )
         provenance = _provenance(version, aliases, run, files)
         text = json.dumps(provenance, indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
-        (folder / PROVENANCE).write_text(text, encoding="utf-8")
+        # What was logged may hold what nobody meant to hand on with the model.
+        (folder / PROVENANCE).write_text(Redaction.of(os.environ).text(text), encoding="utf-8")
         _replace(folder, target)
     except OSError as error:
         raise PullError(f"{target}: can't be written: {error.strerror or error}") from error

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from commands import Answer as Ended
 from commands import run_command
+from devops_mlops_report.report.redaction import HIDDEN
 from servers.mlflow_api import MlflowApi
 from servers.mlflow_server import ADMIN, PASSWORD, mlflow_server
 from servers.odd_server import Answer, relaying
@@ -42,7 +43,7 @@ def model(api: MlflowApi, name: str) -> Registered:
 
 def make_model(api: MlflowApi, name: str) -> Registered:
     run_id = api.create_run()
-    api.log(run_id, {"r2": 0.5})
+    api.log(run_id, metrics={"r2": 0.5}, params={"data": "postgres://ada:hunter22@host/wine"})
     folder = api.artifact_uri(run_id).removeprefix("mlflow-artifacts:")
     for path, content in FILES.items():
         api.put(f"{folder}/model/{path}", content)
@@ -75,6 +76,7 @@ def assert_whole(target: Path) -> None:
     """What is there is the model, and its provenance can be checked with `sha256sum` alone."""
     told = json.loads((target / PROVENANCE).read_text(encoding="utf-8"))
     assert set(told["files"]) == set(FILES)
+    assert told["params"] == {"data": f"postgres://{HIDDEN}@host/wine"}
     for path, content in FILES.items():
         assert (target / path).read_bytes() == content
     lines = "".join(
