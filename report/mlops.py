@@ -14,8 +14,8 @@ from .mlflow_client.errors import TrackingError
 from .mlflow_client.promotion import Promotion, PromotionGate
 from .mlflow_client.registry import ModelVersion, Registry, register
 from .mlflow_client.retention import retain
+from .training.cause import known_commits
 from .training.making import Maker, Wish, make_maker
-from .training.why import known_commits
 from .verdicts.answers import ask_question
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ..history.stores import Location, Receipt
 from .facts.ci_facts import CiFacts
 from .facts.row import TrainingFacts
-from .mlflow_client.links import dagshub_url, run_url, version_url
+from .mlflow_client.runs import dagshub_url, run_url, version_url
 from .rendering.content import Trace
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
+from devops_mlops_report.report.commands.cause import PACKAGES
 from devops_mlops_report.report.config import Config
 from devops_mlops_report.report.config.values import SYSTEM_DEPENDENCIES
-from devops_mlops_report.report.training.system_packages import PACKAGES
 from repositories import GitRepository
 
 ROOT = Path(__file__).parent.parent

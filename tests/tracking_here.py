@@ -10,8 +10,7 @@ from pathlib import Path
 
 from devops_mlops_report.report.config import parse_config
 from devops_mlops_report.report.mlflow_client.address import find_address
-from devops_mlops_report.report.mlflow_client.opening import open_tracking
-from devops_mlops_report.report.mlflow_client.tracking import Tracking
+from devops_mlops_report.report.mlflow_client.tracking import Tracking, open_tracking
 
 
 @contextmanager

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from ..config import load_config
 from ..delivery.printing import give, say, tell
-from ..rendering.answer_tables import json_text
-from ..rendering.terminal import columns, plain
-from ..training.system_packages import system_packages
-from ..training.why import explain
+from ..rendering.answer_tables import columns, json_text, plain
+from ..training.cause import explain
 from .places import find_location, history_options
+
+PACKAGES = {
+    "graphviz": ("graphviz",),
+    "ffmpeg": ("ffmpeg",),
+    "opencv_runtime": ("libgl1", "libglib2.0-0"),
+    "poppler_utils": ("poppler-utils",),
+    "tesseract": ("tesseract-ocr",),
+    "build_essential": ("build-essential",),
+}
+
+
+def system_packages(names: Iterable[str]) -> tuple[str, ...]:
+    """The packages of these names, each once, in order."""
+    return tuple(dict.fromkeys(package for name in names for package in PACKAGES[name]))
 
 
 @click.command()

@@ -15,8 +15,8 @@ from ..delivery.printing import give, note, tell
 from ..errors import ReportError
 from ..mlflow_client.registered_model import RegisteredModel
 from ..rendering.answer_tables import FORMATS, format_answer, json_text
+from ..training.cause import top_folder
 from ..training.starting import python_if_there
-from ..training.why import top_folder
 from ..verdicts.answers import ask_question
 from .places import FOLDER, Place, on_a_history
 

@@ -12,7 +12,7 @@ import yaml
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
 from ..errors import shortened
-from .problems import KeyPath, Problem, config_error, looks_like_credential
+from .messages import KeyPath, Problem, config_error, looks_like_credential
 
 MAX_BYTES = 1_000_000
 MAX_INT_BITS = 1_000

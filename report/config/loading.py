@@ -10,9 +10,17 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from .document import Document, parse_document, read_document
-from .messages import unknown_key, unknown_keys, validation_problems
+from .messages import (
+    Problem,
+    config_error,
+    has_url_credential,
+    problem_line,
+    shown,
+    unknown_key,
+    unknown_keys,
+    validation_problems,
+)
 from .model import CURRENT_VERSION, Config, ConfigFile
-from .problems import Problem, config_error, has_url_credential, problem_line, shown
 
 CONFIG_NAMES = ("report-config.yml", "report-config.yaml", ".github/report-config.yml")
 """Where a config is looked for under the repository's root; the first one found is read."""

@@ -29,7 +29,7 @@ from pydantic_core import CoreSchema
 from ...history.settings import AcceptedChange, Goal, MetricRule, OnRegression, Settings
 from ...history.stores.gist_url import GistUrl
 from ...history.stores.patience import Patience
-from .problems import without_url_credential
+from .messages import without_url_credential
 from .values import (
     ARGUMENTS_SCHEMA,
     HASH_PATTERN,

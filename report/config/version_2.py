@@ -12,8 +12,8 @@ from typing import Literal
 from pydantic import Field
 
 from ...history.settings import Settings
+from .messages import Problem, shown
 from .model import CURRENT_VERSION, ConfigFile, MlflowSection, ProjectSection
-from .problems import Problem, shown
 from .values import (
     MAX_TREND_WINDOW,
     MIN_TREND_WINDOW,

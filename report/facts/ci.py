@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from .ci_facts import CiFacts
-from .ci_variables import Variables, whole_number
+from .ci_facts import CiFacts, Variables, whole_number
+from .git import repository_name
 from .github_actions import read_github_actions
-from .origin import repository_name
 
 __all__ = ["CiFacts", "read_ci"]
 

@@ -10,12 +10,11 @@ from ..errors import ReportError, UsageError
 from ..parts import Parts
 from .ci import read_ci
 from .ci_facts import CiFacts
-from .coverage import CoverageFacts, read_coverage
 from .git import CommitFacts, GitError, read_ancestry, read_commit
 from .jobs import JobsFacts, read_jobs
-from .junit import JunitResults, read_junit
 from .measurement_files import median_of, read_metrics, read_params, repeats_of
 from .row import TrainingFacts
+from .xml_results import CoverageFacts, JunitResults, read_coverage, read_junit
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,184 @@
-"""The commit as its repository knows it: hashes, author, subject, branch, and its ancestors."""
+"""The commit as its repository knows it: hashes, author, subject, branch, ancestors, releases, the remote's name."""
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from .git_command import GitError, resolve_commit, run_git
-from .origin import repository_name
+from ..errors import ReportError, UsageError
+from ..redaction import without_withheld
 
-__all__ = [
-    "CommitFacts",
-    "GitError",
-    "is_shallow",
-    "read_ancestry",
-    "read_commit",
-    "read_default_branch",
-    "read_first_parents",
-]
+TIMEOUT_SECONDS = 60.0
+
+# `git rev-parse --local-env-vars`, without the variables that carry settings: a hook sets these for its own
+# repository, and they would send our questions to that one.
+_HOOK_VARIABLES = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_NAMESPACE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+
+
+class GitError(ReportError):
+    """Git is missing, the folder is no repository, or git refused; the text is one line."""
+
+
+def run_git(root: Path, *arguments: str, accept: Sequence[int] = (0,)) -> str:
+    """Return what `git -C root <arguments>` prints; bytes that are not UTF-8 become U+FFFD.
+
+    `accept` lists the exit codes that are answers, such as 1 of `symbolic-ref --quiet`. Raises `GitError`.
+    """
+    # The checkout's own settings may name programs that git starts: those get no secrets either.
+    told = without_withheld(os.environ)
+    environment = {name: value for name, value in told.items() if name not in _HOOK_VARIABLES}
+    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "LANGUAGE": "C"}
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+            env=environment,
+        )
+    except FileNotFoundError as error:
+        raise GitError("git was not found on PATH: install git to report about a commit") from error
+    except OSError as error:
+        raise GitError(f"git can't be started: {error.strerror or error}") from error
+    except subprocess.TimeoutExpired as error:
+        wanted = f"git {arguments[0]}"
+        raise GitError(f"{wanted} did not answer within {TIMEOUT_SECONDS:.0f} s in {root}") from error
+    if answer.returncode not in accept:
+        raise _refusal(root, arguments[0], answer.stderr.decode("utf-8", "replace"))
+    return answer.stdout.decode("utf-8", "replace")
+
+
+def resolve_commit(root: Path, revision: str) -> str:
+    """Return the full hash of the commit that `revision` names.
+
+    Raises `GitError` for a repository without commits and `UsageError` for a revision that names no commit.
+    No revision starts with `-`, so one that does is refused before git could take it for an option.
+    """
+    if revision.startswith("-") or "\0" in revision or not revision:
+        raise UsageError(
+            f"revision {revision!r} is not a name that git allows: give a branch, a tag or a hash"
+        )
+    found = run_git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", accept=(0, 1, 128))
+    if found.strip():
+        return found.strip()
+    if not run_git(root, "rev-list", "--all", "--max-count=1").strip():
+        raise GitError(f"{root} has no commits yet: make a commit first")
+    raise UsageError(
+        f"revision {revision!r} names no commit of {root}: give a branch, a tag or a hash that it has"
+    )
+
+
+def _refusal(root: Path, command: str, stderr: str) -> GitError:
+    """Return git's refusal in one line, with what to do where we know it."""
+    if "dubious ownership" in stderr:
+        return GitError(
+            f"git does not trust {root}, which belongs to another user: "
+            f"run `git config --global --add safe.directory {root}`"
+        )
+    if "not a git repository" in stderr:
+        return GitError(f"{root} is not inside a git repository: give the folder of a clone")
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    return GitError(f"git {command} failed in {root}: {(fatal or lines or ['no message'])[0]}")
+
+
+# `user@host:path`, git's scp-like form: no scheme, no slash before the first colon (git-clone(1), GIT URLS).
+_SCP_LIKE = re.compile(r"^(?:[^/:@]+@)?(?P<host>\[[^\]]+\]|[^/:@]+):(?P<path>.*)$", re.DOTALL)
+
+
+def repository_name(url: str) -> str:
+    """Return `owner/name` (GitLab: `group/…/name`) of a remote's URL, or '' where it names none.
+
+    Only the path is used: user names, passwords, hosts, ports and query strings never get into the answer. A
+    local path, `file://` or a URL with a single path segment has no owner and gives ''.
+
+    >>> repository_name("https://x-access-token:secret@github.com/octo/hello.git")
+    'octo/hello'
+    >>> repository_name("git@gitlab.com:group/part/hello.git")
+    'group/part/hello'
+    """
+    path = _remote_path(url.strip())
+    parts = [part for part in path.split("/") if part]
+    if parts:
+        parts[-1] = parts[-1].removesuffix(".git")
+    if len(parts) < 2 or not parts[-1] or any(part in (".", "..", "~") for part in parts):
+        return ""
+    return "/".join(parts)
+
+
+def _remote_path(url: str) -> str:
+    if "://" in url:
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return ""
+        return "" if parts.scheme == "file" else parts.path
+    match = _SCP_LIKE.match(url)
+    if match is None or len(match["host"]) == 1:  # a single letter is a Windows drive
+        return ""
+    return match["path"]
+
+
+# `v1.2`, `1.2.3`, `model-2.0.1`, `release/2026.11`; not `v1`, which some projects move, and no preview of a release.
+_VERSION = re.compile(
+    r"(?:.*[^0-9.])?v?\d+(?:\.\d+)+(?:[-+._]?(?:post|final|ga)[\w.]*|[-+_]\d+)?", re.IGNORECASE
+)
+
+
+def is_release(tag: str) -> bool:
+    """True for the name of a tag that a release has."""
+    return _VERSION.fullmatch(tag) is not None
+
+
+def read_releases(root: Path, revision: str = "HEAD") -> list[tuple[str, str]]:
+    """`(commit_sha, tag)` of the releases that are ancestors of the commit, or the commit itself, by tag.
+
+    Raises `GitError` where git can't tell, and `UsageError` for a revision that names no commit.
+    """
+    sha = resolve_commit(root, revision)
+    listing = run_git(
+        root,
+        "for-each-ref",
+        f"--merged={sha}",
+        "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)",
+        "refs/tags",
+    )
+    found = [line.split("\0") for line in listing.splitlines()]
+    # An annotated tag is an object of its own, which points to the commit.
+    return sorted((peeled or own, tag) for tag, own, peeled in found if is_release(tag))
+
+
+def commit_of_tag(root: Path, tag: str) -> str:
+    """The full hash of the commit that a tag names. Raises `GitError`, or `UsageError` where there is no such tag."""
+    return resolve_commit(root, f"refs/tags/{tag}")
+
 
 _ORIGIN = "refs/remotes/origin/"
 

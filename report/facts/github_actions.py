@@ -14,8 +14,7 @@ from typing import Any
 
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
-from .ci_facts import CiFacts
-from .ci_variables import Variables, commit_hash, web_url, whole_number, whole_text
+from .ci_facts import CiFacts, Variables, commit_hash, web_url, whole_number, whole_text
 
 # GitHub caps webhook payloads at 25 MB ("Webhook events and payloads", payload cap).
 _PAYLOAD_LIMIT_BYTES = 26_000_000

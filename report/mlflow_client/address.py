@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..config import Config
-from ..config.problems import without_url_credential
+from ..config.messages import without_url_credential
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SQLITE_FILE = re.compile(r"^sqlite(\+\w+)?:///")

@@ -13,12 +13,10 @@ from ..errors import ReportError, UsageError
 from ..facts.ci import read_ci
 from .address import find_address
 from .errors import TrackingMissingError
-from .links import run_url, version_url
-from .opening import open_tracking
 from .pulling import json_number, pull_model
 from .registry import ModelVersion, Registry
-from .runs import TrackedRun
-from .tracking import Tracking
+from .runs import TrackedRun, run_url, version_url
+from .tracking import Tracking, open_tracking
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A training run as MLflow has it, whichever store it is in, and which of several is read."""
+"""What is known of an MLflow run, and where a person sees it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
 
 COMMIT_TAG = "mlflow.source.git.commit"
 PARENT_TAG = "mlflow.parentRunId"
@@ -138,3 +139,26 @@ def _rank(run: TrackedRun, highlight_metric: str | None) -> tuple[bool, bool, bo
         bool(run.metrics),
         run.started_ms or 0,
     )
+
+
+def run_url(server: str | None, experiment_id: str, run_id: str) -> str | None:
+    """The page of a run; None without a server."""
+    if not server or not run_id:
+        return None
+    return f"{server.rstrip('/')}/#/experiments/{quote(experiment_id, safe='')}/runs/{quote(run_id, safe='')}"
+
+
+def dagshub_url(server: str | None, run_id: str) -> str | None:
+    """The run among DagsHub's own experiments; None for any other server."""
+    parts = urlsplit(server or "")
+    if parts.hostname != "dagshub.com" or not parts.path.endswith(".mlflow") or not run_id:
+        return None
+    repository = parts.path.removesuffix(".mlflow")
+    return f"https://dagshub.com{repository}/experiments/#/experiment/m_{quote(run_id, safe='')}"
+
+
+def version_url(server: str | None, name: str, version: str) -> str | None:
+    """The page of a model version; None without a server or a version."""
+    if not server or not name or not version:
+        return None
+    return f"{server.rstrip('/')}/#/models/{quote(name, safe='')}/versions/{quote(version, safe='')}"

@@ -1,13 +1,18 @@
-"""Runs, experiments and logged models of a store, as MLflow's client tells them."""
+"""The questions about runs and experiments, asked through the session."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
+from ..config import Config
+from ..redaction import Redaction
+from .address import TrackingAddress
 from .errors import TrackingError, TrackingMissingError
+from .interpreters import find_interpreters
 from .runs import COMMIT_TAG, OWN_COMMIT_TAG, Dataset, LoggedModel, TrackedRun, metric_value
 from .session import Session
 
@@ -267,3 +272,30 @@ def _whole(value: Any) -> int | None:
 
 def _nonsense(what: str) -> TrackingError:
     return TrackingError(f"MLflow's answer is none of a tracking store ({' '.join(what.split())[:100]})")
+
+
+def open_tracking(
+    address: TrackingAddress,
+    config: Config,
+    environment: Mapping[str, str],
+    checkout: Path,
+    adopters_python: str | None,
+    *,
+    is_trusted: bool = True,
+) -> Tracking:
+    """The stores of an address; no process is started yet."""
+    limits = config.mlflow
+    interpreters = find_interpreters(
+        adopters_python, address, limits, environment, checkout, is_trusted=is_trusted
+    )
+    folder = checkout / config.project.workdir
+    redaction = Redaction.of({**environment, **address.secret_variables})
+    return Tracking(
+        Session(
+            address,
+            interpreters,
+            folder if folder.is_dir() else checkout,
+            limits.total_seconds,
+            redaction,
+        )
+    )

@@ -6,7 +6,7 @@ percent signs, backslashes or HTML entities, once or twice over, wrapped over li
 values and tokens that show by their form what they are go as well, whoever's they are.
 """
 
-from .known_secrets import without_withheld
+from .known import without_withheld
 from .redacting import HIDDEN, RedactedStream, Redaction
 
 __all__ = ["HIDDEN", "RedactedStream", "Redaction", "without_withheld"]

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .known_forms import begin_of_unfinished_form, of_known_form
-from .known_secrets import Needle, Span, find_cuts, find_secrets, needles_of
+from .known import Needle, Span, begin_of_unfinished_form, find_cuts, find_secrets, needles_of, of_known_form
 from .unescaping import View, decoded, joined, plain_view
 
 HIDDEN = "(hidden)"

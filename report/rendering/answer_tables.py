@@ -1,4 +1,4 @@
-"""The answer to a query as text: a table for the terminal, CSV, JSON or Markdown."""
+"""Tables for a terminal, a file or a page: aligned, as Markdown, CSV or JSON; nothing from outside acts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,41 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from ..harmless import harmless, harmless_json
-from .markdown import escaped, table
+from .markdown import escaped, one_line, table
+
+
+def plain(text: object, longest: int = 200) -> str:
+    """Text from outside on one line: no control character, no command of a CI."""
+    return harmless(one_line(text, longest))
+
+
+def columns(rows: Sequence[Sequence[str]], right: Collection[int] = (), indent: str = "  ") -> list[str]:
+    """The rows as lines with aligned cells; those of the columns in `right` end alike."""
+    widths = [max(map(_width, cells)) for cells in zip(*rows, strict=True)]
+    return [
+        (indent + "  ".join(_padded(cell, widths[at], at in right) for at, cell in enumerate(row))).rstrip()
+        for row in rows
+    ]
+
+
+def _padded(cell: str, width: int, is_right: bool) -> str:
+    space = " " * (width - _width(cell))
+    return space + cell if is_right else cell + space
+
+
+def _width(text: str) -> int:
+    """Cells of a terminal: wide characters take two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in text
+    )
+
 
 FORMATS = ("table", "csv", "json", "markdown")
 LONGEST_CELL = 60

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..verdicts.answers import CHANGED, Row
 from ..verdicts.backtesting import Outcome
+from .answer_tables import columns, plain
 from .quantities import local_time, number, plural, short_hash, signed
 from .summary.headline import VERDICT_WORDS
-from .terminal import columns, plain
 
 MOST_COMMITS = 60
 _HEADER = ("#", "rule", *CHANGED, "for the worse", "withdrawn")

@@ -11,6 +11,7 @@ from ..config import MetricSection
 from ..verdicts.answers import CHANGED, WORSE_SIGNS, Row
 from ..verdicts.attribution import Attribution
 from ..verdicts.explaining import Explanation, MetricExplanation
+from .answer_tables import columns, plain
 from .attributed import OtherChange, other_changes
 from .quantities import (
     ABSENT,
@@ -24,7 +25,6 @@ from .quantities import (
     signed,
 )
 from .summary.headline import VERDICT_WORDS
-from .terminal import columns, plain
 
 METHODS = {
     "changed": "a new level, by the likelihood of two levels against one",

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..facts.ci_facts import CiFacts
-from ..facts.git import CommitFacts, GitError, is_shallow, read_first_parents
-from ..facts.git_command import resolve_commit, run_git
+from ..facts.git import CommitFacts, GitError, is_shallow, read_first_parents, resolve_commit, run_git
 
 # `git hash-object -t tree /dev/null`: git knows the empty tree in every repository.
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

@@ -1,14 +1,100 @@
-"""A training that somebody else did: the run that the command line names, or those of the commit."""
+"""The MLflow run of a commit: made by another step, or by a training of ours; and what it tells."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from ..facts.row import TrainingFacts
 from ..mlflow_client.errors import TrackingError
-from ..mlflow_client.runs import LoggedModel, TrackedRun, choose
+from ..mlflow_client.runs import (
+    COMMIT_TAG,
+    OWN_COMMIT_TAG,
+    PARENT_TAG,
+    REPOSITORY_TAG,
+    TRAINING_TAG,
+    Dataset,
+    LoggedModel,
+    TrackedRun,
+    choose,
+)
 from ..mlflow_client.tracking import Tracking
+
+# What MLflow Projects says of its run at the end (mlflow/projects/__init__.py, `_wait_for`).
+ENVIRONMENT_TAG = "devops_mlops_report.environment."
+"""Begins the tags that tell where a run took place."""
+_PROJECT_RUN = re.compile(r"Run \(ID '(\w+)'\) (?:succeeded|failed|interrupted)")
+
+
+def tags_of(
+    repository: str,
+    commit_sha: str,
+    branch: str,
+    workflow_run_id: str | None,
+    attempt: int | None,
+    cause: str,
+) -> dict[str, str]:
+    """The tags that tie a run to its commit; MLflow's own for the commit and the branch among them."""
+    tags = {
+        COMMIT_TAG: commit_sha,
+        "mlflow.source.git.branch": branch,
+        OWN_COMMIT_TAG: commit_sha,
+        REPOSITORY_TAG: repository,
+        "devops_mlops_report.branch": branch,
+        "devops_mlops_report.workflow_run_id": workflow_run_id or "",
+        "devops_mlops_report.run_attempt": "" if attempt is None else str(attempt),
+        "devops_mlops_report.cause": cause,
+    }
+    return {name: value for name, value in tags.items() if value}
+
+
+def project_run(tail: Sequence[str]) -> str | None:
+    """The run of which MLflow Projects told the end; None where it told none."""
+    return next((found[1] for line in reversed(tail) if (found := _PROJECT_RUN.search(line))), None)
+
+
+def own_runs(runs: Sequence[TrackedRun], training: str, tail: Sequence[str]) -> list[TrackedRun]:
+    """The runs that a training made: by their tag; and the one of MLflow Projects, which has none of our tags, by
+    what it prints at its end, or by its children."""
+    known = {run.run_id for run in runs if run.tags.get(TRAINING_TAG) == training}
+    known |= {run.tags[PARENT_TAG] for run in runs if run.run_id in known and run.is_nested}
+    known |= {found[1] for line in tail if (found := _PROJECT_RUN.search(line))}
+    return [run for run in runs if run.run_id in known]
+
+
+DATASET_PARAM = "mlflow.dataset"
+"""Beginning of the params by which the history remembers the inputs of a run that git does not hold."""
+
+
+def of_run(facts: TrainingFacts, run: TrackedRun) -> TrainingFacts:
+    """The facts with what a run tells; its inputs are remembered as params, so that the history can compare them."""
+    return replace(
+        facts,
+        training="trained",
+        headline="",
+        mlflow_run_id=run.run_id,
+        mlflow_experiment_id=run.experiment_id,
+        training_seconds=run.seconds,
+        params={**run.params, **_dataset_params(run.datasets)},
+        metrics=run.metrics,
+        run=run,
+    )
+
+
+def with_given(facts: TrainingFacts, given: TrainingFacts) -> TrainingFacts:
+    """The numbers of files on the command line go over the run's own."""
+    return replace(facts, params={**facts.params, **given.params}, metrics={**facts.metrics, **given.metrics})
+
+
+def _dataset_params(datasets: Sequence[Dataset]) -> dict[str, str]:
+    """`mlflow.dataset.<name>.<context>` -> digest."""
+    return {
+        ".".join(part for part in (DATASET_PARAM, each.name, each.context) if part): each.digest
+        for each in datasets
+    }
+
 
 _CHANGES = ("push", "pull_request", "merge_request", "merge_group", "external_pull_request")
 """How the events begin by which a CI says that commits came."""

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from ..config import ProjectSection
-from ..facts.git_command import run_git
-from .local_imports import LocalModules
-from .mlproject import FILE_NAME, PIPELINE, ProjectFile, read_mlproject, read_pipeline
+from ..facts.git import run_git
+from .declared_inputs import FILE_NAME, PIPELINE, ProjectFile, read_mlproject, read_pipeline
+from .model_code import LocalModules
 from .paths import candidates, is_glob, matches, may_lie_in
 
 FILES_AT_MOST = 1000

@@ -12,19 +12,15 @@ from ..facts.git import CommitFacts, GitError
 from ..facts.row import TrainingFacts
 from ..mlflow_client.address import find_address
 from ..mlflow_client.errors import TrackingError
-from ..mlflow_client.opening import open_tracking
 from ..mlflow_client.runs import TrackedRun
-from ..mlflow_client.tracking import Tracking
-from .belonging import ENVIRONMENT_TAG, tags_of
-from .cause import Cause, tell_undeclared
+from ..mlflow_client.tracking import Tracking, open_tracking
+from .cause import Cause, tell_undeclared, top_folder, why_train
 from .changed_files import KnownCommits, read_changed_files
-from .finding import Finder, are_documentation, is_change
+from .finding import ENVIRONMENT_TAG, Finder, are_documentation, is_change, of_run, tags_of, with_given
 from .inputs import ModelInputs, names_a_training
 from .process import Ended, last_error
-from .run_facts import of_run, with_given
 from .starting import Start, StartError, plan_start, python_if_there
 from .training import Trainer
-from .why import top_folder, why_train
 
 _UNSTARTED = "The training was not started"
 _UNREADABLE = "The training's run can't be read"

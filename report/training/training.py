@@ -13,7 +13,7 @@ from ..config import Config
 from ..mlflow_client.errors import TrackingError
 from ..mlflow_client.runs import TRAINING_TAG, TrackedRun, choose
 from ..mlflow_client.tracking import Tracking
-from .belonging import own_runs, project_run
+from .finding import own_runs, project_run
 from .inputs import ModelInputs
 from .process import Ended, run_process
 from .starting import Start, child_environment, with_run

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...history import History
-from ..facts.dependencies import changed_dependencies
-from ..facts.git import GitError
+from ..facts.git import GitError, run_git
 from .answers import CHANGED, Row, ask_question
+
+_NAMES = frozenset(
+    {
+        *("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "pylock.toml", "conda-lock.yml"),
+        *(
+            "environment.yml",
+            "environment.yaml",
+            "conda.yaml",
+            "python_env.yaml",
+            "renv.lock",
+            "Manifest.toml",
+        ),
+        *("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "Cargo.lock", "go.sum"),
+    }
+)
+_REQUIREMENTS = re.compile(r"(.*[-_.])?(requirements|constraints)([-_.].*)?\.(txt|lock)", re.IGNORECASE)
+
+
+def is_dependency_file(path: str) -> bool:
+    """True for a lock file of a package manager, or a list of requirements."""
+    name = posixpath.basename(path)
+    in_folder = posixpath.basename(posixpath.dirname(path)) == "requirements" and name.endswith(".txt")
+    return name in _NAMES or in_folder or _REQUIREMENTS.fullmatch(name) is not None
+
+
+def changed_dependencies(root: Path, base: str, head: str) -> tuple[str, ...]:
+    """The dependency files that differ between two commits, by path. Raises `GitError` where git can't tell."""
+    listing = run_git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, head, "--")
+    return tuple(sorted(path for path in listing.split("\0") if path and is_dependency_file(path)))
+
 
 _HASH = re.compile(r"[0-9a-f]{40,64}")
 

@@ -11,8 +11,7 @@ from typing import Any
 from ...history import History
 from ..config import Config, MetricSection, ReportSection
 from ..errors import UsageError
-from ..facts.git import GitError, read_ancestry
-from ..facts.git_command import resolve_commit
+from ..facts.git import GitError, read_ancestry, resolve_commit
 from .answers import CHANGED, Row, ask_question, judged_metrics
 from .attribution import Attribution, find_attribution
 from .named_commits import tell_compared_releases

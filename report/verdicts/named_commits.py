@@ -8,8 +8,7 @@ from pathlib import Path
 from ...history import AcceptedChange, History
 from ..config import Config, NamedBaseline
 from ..errors import UsageError
-from ..facts.git import GitError, read_ancestry
-from ..facts.releases import commit_of_tag, read_releases
+from ..facts.git import GitError, commit_of_tag, read_ancestry, read_releases
 from .answers import ask_question
 
 _FETCH = "fetch the tags with the history (`fetch-depth: 0`)"

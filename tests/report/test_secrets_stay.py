@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from checkouts import Checkout
-from devops_mlops_report.report.facts.git_command import run_git
+from devops_mlops_report.report.facts.git import run_git
 from devops_mlops_report.report.redaction import HIDDEN
 from gist_runs import TOKEN as GIST_TOKEN
 from gist_runs import run_on

@@ -1,15 +1,165 @@
-"""From the rows of `highlight_trend` to the data sets and parameters that `chart.vl.json` asks for."""
+"""The charted points as the data of the specification: values, marks, axes, texts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from .palette import MARKS
-from .points import Point, Row, drawable, read_points, value_domain
-from .text import NumberFormat
+
+Goal = Literal["maximize", "minimize"]
+
+LONGEST_METRIC: Final = 60
+LONGEST_HASH: Final = 10
+
+_GOAL_TEXT: Final[dict[Goal | None, str]] = {
+    "maximize": "higher is better",
+    "minimize": "lower is better",
+    None: "",
+}
+
+
+@dataclass(frozen=True)
+class ChartLabels:
+    """What is charted: the metric's name as it was logged, and which way is better where that is known."""
+
+    metric: str
+    goal: Goal | None = None
+
+    @property
+    def goal_text(self) -> str:
+        """`higher is better`, `lower is better`, or nothing."""
+        return _GOAL_TEXT.get(self.goal, "")
+
+
+def one_line(text: object, longest: int) -> str:
+    """The text on one line of at most `longest` characters, the last of them `…` where it was cut.
+
+    Line breaks and tabs become spaces. Control and formatting characters (those that reverse the direction
+    of text among them), lone surrogates and what Unicode leaves unassigned are dropped: XML forbids some of
+    them, and none of them can be seen.
+    """
+    spaced = " ".join(str(text).split())
+    line = "".join(character for character in spaced if not unicodedata.category(character).startswith("C"))
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def tick_power(low: float, high: float, count: int = 5) -> int:
+    """The power of ten of the distance between two ticks, as d3 chooses it for about `count` ticks.
+
+    Source: `tickSpec` in d3-array: the distance is 1, 2, 5 or 10 times a power of ten.
+    """
+    step = high / count - low / count
+    power = math.floor(math.log10(step))
+    return power + 1 if step / 10.0**power >= math.sqrt(50) else power
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How the numbers between two ends of an axis are written."""
+
+    scientific: bool
+    decimals: int
+
+    @classmethod
+    def between(cls, low: float, high: float) -> NumberFormat:
+        """Plain decimals from 0.001 to 9,999,999, powers of ten outside; digits that tell ticks apart."""
+        largest = max(abs(low), abs(high))
+        power = tick_power(low, high)
+        if 1e-3 <= largest < 1e7:
+            return cls(scientific=False, decimals=max(0, -power))
+        return cls(scientific=True, decimals=max(0, math.floor(math.log10(largest)) - power))
+
+    @property
+    def d3(self) -> str:
+        """The same in d3's notation, for the axis."""
+        return f".{self.decimals}e" if self.scientific else f",.{self.decimals}f"
+
+    def label(self, value: float) -> str:
+        """One value with two digits more than the axis has, without the zeros at its end."""
+        value += 0.0  # -0.0 becomes 0.0
+        text = f"{value:.{self.decimals + 2}e}" if self.scientific else f"{value:,.{self.decimals + 2}f}"
+        if not self.scientific and value != 0 and not text.strip("-0.,"):
+            text = f"{value:.2e}"
+        mantissa, letter, exponent = text.partition("e")
+        if "." in mantissa:
+            mantissa = mantissa.rstrip("0").rstrip(".")
+        power = f"{letter}{int(exponent):+d}" if letter else ""
+        return f"{mantissa}{power}".replace("-", "−", 1) if value < 0 else f"{mantissa}{power}"
+
+
+def describe_miss(value: object) -> str:
+    """What stands in place of a number that can't be drawn: `no value`, `NaN`, `∞`, `−∞` or `too large`."""
+    if not isinstance(value, int | float):
+        return "no value"
+    if value != value:
+        return "NaN"
+    if value in (math.inf, -math.inf):
+        return "∞" if value > 0 else "−∞"
+    return "too large"
+
+
+Row = Mapping[str, Any]
+"""One row of the view, by column."""
+
+LARGEST_DRAWN: Final = 1e300
+"""Above it the distance between two values may itself overflow; such a value is left out like infinity."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One row, its numbers made drawable: `value` is `None` where it is missing or not finite."""
+
+    position: int
+    hash: str
+    value: float | None
+    miss: str
+    row: Row
+
+    @property
+    def is_current(self) -> bool:
+        return bool(self.row.get("is_current"))
+
+
+def drawable(value: object) -> float | None:
+    """The number, or `None` where there is nothing that an axis could hold."""
+    if not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) <= LARGEST_DRAWN else None
+
+
+def read_points(rows: Sequence[Row]) -> list[Point]:
+    """The rows as points, oldest first."""
+    return [
+        Point(
+            position=int(row["position"]),
+            hash=one_line(row.get("short_sha") or "?", LONGEST_HASH),
+            value=drawable(row.get("value")),
+            miss=describe_miss(row.get("value")),
+            row=row,
+        )
+        for row in rows
+    ]
+
+
+def value_domain(numbers: Sequence[float], best_is_low: bool, has_misses: bool) -> tuple[float, float]:
+    """The ends of the value axis: the values, with room for the star and for the marks at the bottom.
+
+    Values that are (nearly) equal get a band of 5 % around them, so that the line lies in the middle.
+    """
+    low, high = min(numbers), max(numbers)
+    largest = max(abs(low), abs(high))
+    if high - low <= largest * 1e-9 or high - low < 1e-290:
+        pad = largest * 0.05 if largest > 1e-280 else 1.0
+        low, high = low - pad, high + pad
+    span = high - low
+    below = 0.2 if best_is_low or has_misses else 0.07
+    above = 0.07 if best_is_low else 0.2
+    return low - below * span, high + above * span
+
 
 Records = list[dict[str, Any]]
 

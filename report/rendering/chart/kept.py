@@ -14,10 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from .data import ChartLabels, Row
 from .palette import DARK_OF
-from .points import Row
 from .render import Chart, chart_specification
-from .text import ChartLabels
 
 SVG, SVG_DARK, PNG = "chart.svg", "chart-dark.svg", "chart.png"
 

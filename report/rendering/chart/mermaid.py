@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from .points import Point, Row, read_points, value_domain
-from .text import ChartLabels, one_line, tick_power
+from .data import ChartLabels, Point, Row, one_line, read_points, tick_power, value_domain
 
 FEWEST_POINTS: Final = 2
 MOST_HASHES: Final = 12

@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...errors import ReportError
-from .data import chart_data
+from .data import LONGEST_METRIC, ChartLabels, Row, chart_data, one_line
 from .palette import DARK_OF, LIGHT_PAGE
-from .points import Row
-from .text import LONGEST_METRIC, ChartLabels, one_line
 
 __all__ = ["Chart", "ChartLabels", "render_chart"]
 

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 
 from ..content import Content
 from ..markdown import details, fenced, prose
-from .changes import changes_section
 from .headline import headline
-from .model import model_section
-from .pipeline import pipeline_section
-from .trace import trace_section
-from .trend import trend_section
-from .verdict import verdict_section
+from .model import changes_section, model_section
+from .pipeline import pipeline_section, trace_section
+from .verdict import trend_section, verdict_section
 
 LARGEST_SUMMARY = 1_000_000
 """Bytes. GitHub drops a step's summary as a whole above 1 MiB."""

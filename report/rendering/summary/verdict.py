@@ -1,13 +1,14 @@
-"""Why the headline says what it says: the reason, how sure it is, what else changed there, what it does to the run."""
+"""Why the headline says what it says, what else changed there, what it does to the run; and the trend behind it."""
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 from ..attributed import OtherChange, other_changes
-from ..content import Content
-from ..markdown import code, prose
-from ..quantities import number, odds, short_hash, signed
+from ..content import Content, Picture
+from ..markdown import code, details, one_line, prose, table
+from ..quantities import local_time, number, odds, plural, short_hash, signed
 from .headline import VERDICT_SIGNS, VERDICT_WORDS, compared_with
 
 MOST_ITEMS = 3
@@ -96,3 +97,48 @@ def _first(items: list[str], most: int = MOST_METRICS) -> str:
     """The first ones in a row, and how many there are more."""
     more = len(items) - most
     return ", ".join([*items[:most], f"{more} more"] if more > 0 else items)
+
+
+def trend_section(content: Content) -> str:
+    """Chart and table of the last trained commits, or the sentence that says why there are none."""
+    if not content.highlight_metric:
+        return ""
+    name = code(content.highlight_metric, 80)
+    points = content.answers.highlight_points
+    if not points:
+        return f"### Trend\n\nThe history has no value of {name} yet."
+    parts = [f"### Trend of {name}", _picture(content.picture, content.highlight_metric), _table(content)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _picture(picture: Picture, metric: str) -> str:
+    if picture.light is None:
+        return (picture.fallback or "").strip()
+    label = html.escape(f"Trend of {one_line(metric, 80)}", quote=True).replace("|", "&#124;")
+    dark = ""
+    if picture.dark:
+        dark = f'<source media="(prefers-color-scheme: dark)" srcset="{html.escape(picture.dark)}">'
+    return f'<picture>{dark}<img alt="{label}" src="{html.escape(picture.light)}" width="760"></picture>'
+
+
+def _table(content: Content) -> str:
+    header = ["Commit", "Message", "When", "Value", "Change", "Average of 3", "Verdict"]
+    rows = []
+    for point in reversed(content.answers.highlight_points):
+        best = " ★" if point["is_best"] and point["goal"] else ""
+        here = " ← this" if point["is_current"] else ""
+        sharp = ", sharp" if point["is_sharp"] else ""
+        rows.append(
+            [
+                code(point["short_sha"]) + here,
+                code(point["commit_message"] or "", 50),
+                local_time(point["recorded_at"], content.timezone),
+                number(point["value"]) + best,
+                signed(point["delta"]),
+                number(point["moving_average"]),
+                f"{VERDICT_SIGNS[point['verdict']]} {VERDICT_WORDS[point['verdict']]}{sharp}",
+            ]
+        )
+    count = len(rows)
+    title = "The last trained commit" if count == 1 else f"The last {plural(count, 'trained commit')}"
+    return details(title, table(header, rows, numeric=(3, 4, 5)))

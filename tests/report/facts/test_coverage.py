@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.report.facts.coverage import CoverageFacts, read_coverage
+from devops_mlops_report.report.facts.xml_results import CoverageFacts, read_coverage
 
 COVERAGE_PY = """<?xml version="1.0" ?>
 <coverage version="7.6.1" timestamp="1" lines-valid="300" lines-covered="200" line-rate="0.6667"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.report.facts.dependencies import changed_dependencies, is_dependency_file
 from devops_mlops_report.report.facts.git import GitError
+from devops_mlops_report.report.verdicts.attribution import changed_dependencies, is_dependency_file
 from repositories import GitRepository
 
 

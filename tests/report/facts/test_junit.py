@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.report.facts.junit import JunitResults, read_junit
+from devops_mlops_report.report.facts.xml_results import JunitResults, read_junit
 
 PYTEST = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites name="pytest tests">

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.report.facts.locked_packages import ML_PACKAGES, locked_versions, normalized
+from devops_mlops_report.report.facts.environment import ML_PACKAGES, locked_versions, normalized
 
 UV = """version = 1
 requires-python = ">=3.11"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from devops_mlops_report.report.facts.origin import repository_name
+from devops_mlops_report.report.facts.git import repository_name
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from devops_mlops_report.report.errors import UsageError
-from devops_mlops_report.report.facts.releases import commit_of_tag, is_release, read_releases
+from devops_mlops_report.report.facts.git import commit_of_tag, is_release, read_releases
 from repositories import GitRepository
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from devops_mlops_report.report.facts import xml_files
-from devops_mlops_report.report.facts.xml_files import UnreadableXmlError, read_xml
+from devops_mlops_report.report.facts.xml_results import UnreadableXmlError, read_xml
 
 BOMB = """<?xml version="1.0"?>
 <!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;">]>

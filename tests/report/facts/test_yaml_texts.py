@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from devops_mlops_report.report.facts import yaml_texts
-from devops_mlops_report.report.facts.yaml_texts import UnreadableYamlError, load_yaml
+from devops_mlops_report.report.training.declared_inputs import UnreadableYamlError, load_yaml
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"

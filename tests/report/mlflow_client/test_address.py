@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from devops_mlops_report.report.config import parse_config
 from devops_mlops_report.report.mlflow_client.address import TrackingAddress, find_address
-from devops_mlops_report.report.mlflow_client.links import dagshub_url, run_url, version_url
+from devops_mlops_report.report.mlflow_client.runs import dagshub_url, run_url, version_url
 
 
 def address(uri: str | None, *, is_trusted: bool = True, **environment: str) -> TrackingAddress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from devops_mlops_report.report.mlflow_client.runs import PARENT_TAG, TRAINING_TAG, TrackedRun
-from devops_mlops_report.report.training.belonging import own_runs, tags_of
+from devops_mlops_report.report.training.finding import own_runs, tags_of
 
 
 def test_the_tags_name_commit_branch_workflow_run_and_cause() -> None:

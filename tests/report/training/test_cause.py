@@ -12,9 +12,8 @@ from devops_mlops_report.report.config import Config, parse_config
 from devops_mlops_report.report.facts.ci_facts import CiFacts
 from devops_mlops_report.report.facts.git import read_commit
 from devops_mlops_report.report.training import inputs, local_imports
-from devops_mlops_report.report.training.cause import Cause, tell_undeclared
+from devops_mlops_report.report.training.cause import Cause, tell_undeclared, why_train
 from devops_mlops_report.report.training.changed_files import EMPTY_TREE, ChangedFiles, KnownCommits
-from devops_mlops_report.report.training.why import why_train
 from repositories import GitRepository
 
 PLAIN = """

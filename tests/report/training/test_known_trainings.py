@@ -15,8 +15,8 @@ from devops_mlops_report.report.commands import cli
 from devops_mlops_report.report.config import parse_config
 from devops_mlops_report.report.facts.ci_facts import CiFacts
 from devops_mlops_report.report.facts.git import read_commit
+from devops_mlops_report.report.training.cause import known_commits, why_train
 from devops_mlops_report.report.training.changed_files import EMPTY_TREE
-from devops_mlops_report.report.training.why import known_commits, why_train
 from report_project import Project
 from repositories import GitRepository
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.report.training.named_files import named_files
+from devops_mlops_report.report.training.model_code import named_files
 
 CHANGED = (
     "data/rows.csv",

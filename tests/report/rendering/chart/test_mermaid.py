@@ -8,8 +8,8 @@ import re
 from typing import Any
 
 import pytest
+from devops_mlops_report.report.rendering.chart.data import ChartLabels
 from devops_mlops_report.report.rendering.chart.mermaid import MOST_HASHES, MOST_POINTS, mermaid_chart
-from devops_mlops_report.report.rendering.chart.text import ChartLabels
 
 BLOCK = re.compile(
     r"```mermaid\n---\nconfig:\n(?P<config>(?: {4,}[^\n]*\n)+)---\nxychart-beta\n"

@@ -1,19 +1,76 @@
-"""Test results from JUnit XML files.
-
-Source: the files that pytest, Maven Surefire, Gradle and Jest write, and the schemas of Jenkins' xunit
-plugin: `testsuites` > `testsuite` (which may nest) > `testcase` > `failure` | `error` | `skipped`.
-"""
+"""Test results (JUnit) and coverage (Cobertura) from XML files, whoever wrote them."""
 
 from __future__ import annotations
 
 import glob
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers import expat  # the handlers below refuse every entity
 
-from .ci_variables import whole_text
-from .xml_files import UnreadableXmlError, read_xml
+from ...history.errors import UnusableFileError
+from ...history.regular_files import open_regular
+from ..errors import ReportError
+from .ci_facts import whole_text
+
+SIZE_LIMIT_BYTES = 50_000_000
+_CHUNK_BYTES = 1 << 20
+
+
+class UnreadableXmlError(ReportError):
+    """A file is missing, too large, not XML, or declares entities; the text is one line naming the file."""
+
+
+def read_xml(
+    path: Path,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+) -> None:
+    """Call `start(tag, attributes)` and `end(tag)` for the elements of `path` in order, tags unprefixed.
+
+    A document type that only names an external DTD is let through (Cobertura's own writers add one; expat
+    never fetches it); an internal subset or an entity declaration is refused, as those are what entity bombs
+    and external entities are made of. Raises `UnreadableXmlError`, maybe after a part was handed on.
+    """
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(":")[2], attributes)
+    if end is not None:
+        parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
+    parser.StartDoctypeDeclHandler = lambda _name, _system, _public, subset: _refuse_subset(
+        path, bool(subset)
+    )
+    parser.EntityDeclHandler = lambda *_declaration: _refuse_subset(path, True)
+    try:
+        _feed(parser, path)
+    except expat.ExpatError as error:
+        where = f"line {error.lineno}, column {error.offset + 1}"
+        raise UnreadableXmlError(
+            f"{path}: not valid XML at {where} ({expat.ErrorString(error.code)})"
+        ) from error
+    except UnusableFileError as error:
+        raise UnreadableXmlError(f"{path}: {error}") from error
+    except OSError as error:
+        raise UnreadableXmlError(f"{path}: can't be read ({error.strerror})") from error
+    except (ValueError, LookupError) as error:  # an encoding that expat or Python does not have
+        raise UnreadableXmlError(f"{path}: not XML that can be decoded ({error})") from error
+
+
+def _feed(parser: expat.XMLParserType, path: Path) -> None:
+    size = 0
+    with open_regular(path) as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            size += len(chunk)
+            if size > SIZE_LIMIT_BYTES:
+                raise UnreadableXmlError(f"{path}: is larger than {SIZE_LIMIT_BYTES:,} bytes")
+            parser.Parse(chunk, False)
+    parser.Parse(b"", True)
+
+
+def _refuse_subset(path: Path, is_declared: bool) -> None:
+    if is_declared:
+        raise UnreadableXmlError(f"{path}: its DOCTYPE declares entities or elements, which is refused")
+
 
 FAILED_AT_MOST = 200
 """Names of failed tests that are kept: more tell no more."""
@@ -145,3 +202,49 @@ def _seconds(text: str | None) -> float | None:
     except ValueError:
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+@dataclass(frozen=True)
+class CoverageFacts:
+    """How much of the code the tests ran."""
+
+    coverage_percent: float | None = None
+    """Covered lines of all lines, 0 to 100, rounded to 4 digits; branches are not counted in."""
+    notices: tuple[str, ...] = ()
+
+
+def read_coverage(path: Path) -> CoverageFacts:
+    """Return the totals of the file's root element: `lines-covered` of `lines-valid`, else `line-rate`.
+
+    Source: Cobertura's coverage-04.dtd. A file that can't be read leaves a notice and None.
+    """
+    roots: list[tuple[str, dict[str, str]]] = []
+
+    def keep_root(tag: str, attributes: dict[str, str]) -> None:
+        if not roots:
+            roots.append((tag, attributes))
+
+    try:
+        read_xml(path, keep_root)
+    except UnreadableXmlError as error:
+        return CoverageFacts(notices=(f"Coverage left out: {error}.",))
+    tag, attributes = roots[0]
+    covered, valid = _number(attributes.get("lines-covered")), _number(attributes.get("lines-valid"))
+    rate = _number(attributes.get("line-rate"))
+    if tag == "coverage" and covered is not None and valid:
+        rate = covered / valid
+    elif tag == "coverage" and valid == 0:
+        return CoverageFacts(notices=(f"Coverage left out: {path}: no line was measured.",))
+    if tag != "coverage" or rate is None or not 0 <= rate <= 1:
+        found = f"<{tag[:60]}> with line-rate {attributes.get('line-rate', 'absent')[:40]!r}"
+        wanted = "Cobertura's <coverage> with a line-rate from 0 to 1"
+        return CoverageFacts(notices=(f"Coverage left out: {path}: its root is {found}, wanted {wanted}.",))
+    return CoverageFacts(coverage_percent=round(rate * 100, 4))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

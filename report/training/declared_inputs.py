@@ -1,21 +1,52 @@
-"""What an `MLproject` and GoMLOps' `arg2pipeline/pipeline.json` tell about a training.
-
-Source: MLflow's documentation, "MLflow Projects" (entry points: `parameters`, `command`; `path` parameters).
-"""
+"""What an `MLproject`, GoMLOps' `pipeline.json` and DVC's files declare about a training."""
 
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
+from ..config.document import count_nodes
 from ..errors import shortened
-from ..facts.yaml_texts import UnreadableYamlError, load_yaml
+from ..facts.git import run_git
+from .changed_files import EMPTY_TREE
+
+BYTES_AT_MOST = 5_000_000
+NODES_AT_MOST = 100_000
+"""Keys and values, with anchors written out: a few lines of anchors can stand for more than any memory holds."""
+
+
+class UnreadableYamlError(Exception):
+    """A text that is no YAML of a size that can be read; what it says is the end of a sentence."""
+
+
+def load_yaml(text: str) -> object:
+    """The values of a YAML text: text, numbers, booleans, times, None, lists, mappings, none within itself.
+
+    Raises `UnreadableYamlError`. Never loads anything that a tag names.
+    """
+    try:
+        # The loader in C ends the whole process where a text is nested deeply.
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if count_nodes(node, NODES_AT_MOST) > NODES_AT_MOST:
+            raise UnreadableYamlError(f"holds more than {NODES_AT_MOST:,} values, with anchors written out")
+        return loader.construct_document(node)
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, OverflowError) as error:
+        raise UnreadableYamlError(shortened(error, 200)) from error
+    except RecursionError as error:
+        raise UnreadableYamlError("is nested too deeply") from error
+
 
 FILE_NAME = "MLproject"
 PIPELINE = "arg2pipeline/pipeline.json"
@@ -139,3 +170,76 @@ def _leaves(content: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 def _text(path: Path) -> str:
     return read_regular(path, SIZE_LIMIT_BYTES).decode("utf-8-sig")
+
+
+_HASHES = ("md5", "etag", "checksum", "hash", "size", "nfiles")
+
+
+def is_pointer(path: str) -> bool:
+    """True for a file by which DVC keeps track of data."""
+    return path.endswith(".dvc") or posixpath.basename(path) == "dvc.lock"
+
+
+def changed_data(root: Path, pointer: str, base: str, head: str) -> list[str]:
+    """The paths (from the root) whose hash differs between two commits; for a pointer that can't be read, the
+    path that its name tells."""
+    before, after = (_tracked(root, pointer, revision) for revision in (base, head))
+    changed = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
+    if not changed and not before and not after and pointer.endswith(".dvc"):
+        return [pointer.removesuffix(".dvc")]
+    return changed
+
+
+def _tracked(root: Path, pointer: str, revision: str) -> dict[str, str]:
+    """Path from the root -> its hash, as the pointer has it at a revision."""
+    content = _read(root, pointer, revision)
+    folder = posixpath.dirname(pointer)
+    if pointer.endswith(".dvc"):
+        parts = [(content.get("wdir"), content)]
+    else:
+        stages = content.get("stages", content)  # The first layout of a lock file has its stages at the top.
+        pipeline = _read(root, posixpath.join(folder, "dvc.yaml"), revision).get("stages") if stages else None
+        parts = [(_wdir(pipeline, str(name)), part) for name, part in _items(stages)]
+    tracked: dict[str, str] = {}
+    for wdir, part in parts:
+        start = posixpath.join(folder, str(wdir or ""))
+        for entry in _entries(part):
+            path = posixpath.normpath(posixpath.join(start, str(entry["path"])))
+            tracked[path] = repr([entry.get(name) for name in _HASHES])
+    return tracked
+
+
+def _read(root: Path, path: str, revision: str) -> dict[Any, Any]:
+    """A YAML mapping at a revision; an empty one where there is none that can be read."""
+    if revision == EMPTY_TREE:
+        return {}
+    try:
+        size = run_git(root, "cat-file", "-s", f"{revision}:{path}", accept=(0, 128)).strip()
+        if not size or int(size) > BYTES_AT_MOST:
+            return {}
+        content = load_yaml(run_git(root, "show", f"{revision}:{path}", accept=(0, 128)))
+    except UnreadableYamlError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _wdir(stages: Any, name: str) -> Any:
+    """The `wdir` of a stage; of `name@item`, which `foreach` made, the item's."""
+    name, at, item = name.partition("@")
+    stage = dict(_items(stages)).get(name)
+    while isinstance(stage, dict) and isinstance(stage.get("do"), dict):
+        stage = stage["do"]
+    wdir = stage.get("wdir") if isinstance(stage, dict) else None
+    return wdir.replace("${item}", item).replace("${key}", item) if at and isinstance(wdir, str) else wdir
+
+
+def _items(mapping: Any) -> Iterator[tuple[Any, Any]]:
+    yield from mapping.items() if isinstance(mapping, dict) else ()
+
+
+def _entries(part: Any) -> Iterator[dict[str, Any]]:
+    for key in ("outs", "deps"):
+        entries = part.get(key) if isinstance(part, dict) else None
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and "path" in entry:
+                yield entry
