@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import Event, Thread
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import duckdb
@@ -49,8 +47,8 @@ class Database:
             self._limits.keep(lambda: self.refresh_views(query))
             # Here, not in another thread: the frames of the caller are looked up in its variables.
             return self.connection.sql(query, params=parameters)
-        except duckdb.Error as error:
-            raise QueryError(in_one_line(error)) from error
+        except (duckdb.Error, MemoryError) as error:
+            raise _refused(error) from error
 
     def register(self, name: str, frame: object) -> None:
         """Let queries read a frame (pandas, Arrow, Polars) by this name. Raises `HistoryError` for a name of ours."""
@@ -74,44 +72,11 @@ class Database:
             names = list(relation.columns)
             asked = relation if at_most is None else relation.limit(at_most + 1)
             rows = self._limits.keep(asked.fetchall)
-        except duckdb.Error as error:
-            raise QueryError(in_one_line(error)) from error
+        except (duckdb.Error, MemoryError) as error:
+            raise _refused(error) from error
         if at_most is not None and len(rows) > at_most:
             raise QueryError(f"the answer has more than {at_most:,} rows; wanted fewer, such as by a `limit`")
         return names, rows
-
-    @contextmanager
-    def bounded(self, seconds: float, memory: str | None = None) -> Iterator[None]:
-        """Let the queries within take `seconds` in all, and `memory` (such as `500MB`; None: as the database does).
-
-        Raises `QueryError` when one of the bounds is hit; the database can be asked on.
-        """
-        if memory is not None:
-            self.connection.execute(f"set memory_limit = {quote_text(memory)}")
-        over, done = Event(), Event()
-
-        def end() -> None:
-            if not done.wait(seconds):
-                over.set()
-                # What comes between two queries is lost: so again, until the queries within have heard it.
-                while not done.wait(0.1):
-                    self.connection.interrupt()
-
-        watch = Thread(target=end, daemon=True)
-        watch.start()
-        try:
-            yield
-        except QueryError as error:
-            if over.is_set():
-                raise QueryError(f"the query took longer than {seconds:g} s") from error
-            if isinstance(error.__cause__, duckdb.OutOfMemoryException):
-                raise QueryError("the query needs more memory than it may take") from error
-            raise
-        except MemoryError as error:
-            raise QueryError("the query needs more memory than it may take") from error
-        finally:
-            done.set()
-            watch.join()
 
     def rows(self, query: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """The answer to one query as a list of rows, each a dict by column name."""
@@ -124,15 +89,18 @@ class Database:
 
         try:
             return self._limits.keep(ask)
-        except duckdb.Error as error:
-            raise QueryError(in_one_line(error)) from error
+        except (duckdb.Error, MemoryError) as error:
+            raise _refused(error) from error
 
-    def limit(self, seconds: float | None) -> None:
+    def limit(self, seconds: float | None, memory: str | None = None) -> None:
         """Bound what `sql`, `fetch` and `rows` take from now on, all together; a signal ends them then.
 
-        What goes beyond raises `QueryError`. What is added, merged and written is not bounded by it.
+        `memory` is a size such as `500MB`; None leaves it as it is (four fifths of the machine's). What goes beyond
+        raises `QueryError`. What is added, merged and written is not bounded in time.
         """
         self._limits.set(seconds)
+        if memory is not None:
+            self.connection.execute(f"set memory_limit = {quote_text(memory)}")
 
     def set_ancestry(self, ancestors: Iterable[tuple[str, int]]) -> None:
         """Tell HEAD's ancestors: pairs of a full hash and its distance in commits, HEAD itself at 0."""
@@ -230,3 +198,10 @@ class Database:
                 self.connection.execute(f"drop table {view.name}")
                 self._declared_views.discard(view.name)
         self._current_views -= forgotten
+
+
+def _refused(error: Exception) -> QueryError:
+    """What a query's end by the database means, in one line."""
+    if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
+        return QueryError("the query needs more memory than it may take")
+    return QueryError(in_one_line(error))

@@ -57,14 +57,14 @@ def sql(place: Place, query: str | None, style: str, timeout: float, memory: str
       devops-mlops-report sql "select * from trends" --timeout 10 --memory 500MB
     """
     history = place.open()
-    with history.bounded(timeout, memory):
-        history.lock_down()
-        if query is None:
-            history.describe()
-            say(_catalogue(history))
-            return
-        relation = history.sql(sys.stdin.read() if query == "-" else query)
-        names, rows = history.fetch(relation, MOST_ROWS)
+    history.limit(timeout, memory)
+    history.lock_down()
+    if query is None:
+        history.describe()
+        say(_catalogue(history))
+        return
+    relation = history.sql(sys.stdin.read() if query == "-" else query)
+    names, rows = history.fetch(relation, MOST_ROWS)
     give(format_answer(names, rows, style))
 
 

@@ -22,7 +22,7 @@ def history(tmp_path: Path) -> Path:
         (
             ("--timeout", "0.5"),
             "select sum(a.range + b.range) from range(100000000) a, range(1000) b",
-            "the query took longer than 0.5 s",
+            "what was asked of the history took longer than 0.5 s",
         ),
         (
             ("--memory", "50MB"),
