@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from .ordering import restore_order
 from .settings import Settings
 from .sources import load, named, source_of
 from .store import History
+from .temporary import spill_folder
 
 SMALL_HISTORY = 4 * 2**20
 """Bytes. Below, a second thread costs more CPU than it saves time."""
@@ -55,7 +54,7 @@ def open_history(
 def _connect(content: Path | bytes) -> duckdb.DuckDBPyConnection:
     """A database in memory. What does not fit there goes to the system's folder for temporary files."""
     config: dict[str, Any] = {
-        "temp_directory": str(Path(tempfile.gettempdir()) / f"devops-mlops-report-{os.getpid()}"),
+        "temp_directory": str(spill_folder()),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         # Frames are looked for in the variables of those who ask, not in ours.

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import LocationError
+from ..temporary import new_folder
 from .gist_url import GistUrl
 from .git_failures import explain_push
 from .git_process import Answer, Git
@@ -27,7 +27,7 @@ class GistClone:
         self.tip: str | None = None
         """The newest revision that was seen; `None` for a gist without any."""
         try:
-            self.folder = Path(tempfile.mkdtemp(prefix="devops-mlops-report-"))
+            self.folder = new_folder()
             self._removal = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
             home = self.folder / "home"
             home.mkdir()

@@ -251,3 +251,38 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_beside_it(
     assert "\n" not in message
     assert path.read_bytes() == csv_of([1])
     assert names_beside(path) == [".commitHistory.csv.lock"]
+
+
+def test_a_new_file_lasts_through_a_power_cut_before_it_takes_the_old_ones_place(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new bytes are on the disk before the name points at them, and the name is before the run goes on."""
+    path.write_bytes(csv_of([1]))
+    before, sync, synced = path.stat().st_ino, os.fsync, []
+
+    def recorded(descriptor: int) -> None:
+        found, at_the_name = os.fstat(descriptor), path.stat().st_ino
+        sync(descriptor)
+        synced.append(("folder" if stat.S_ISDIR(found.st_mode) else "file", found.st_ino, at_the_name))
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    add(path, 2)
+    after = path.stat().st_ino
+    assert synced == [("file", after, before), ("folder", path.parent.stat().st_ino, after)]
+
+
+def test_the_archive_is_on_the_disk_before_the_history_leaves_its_rows_out(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_bytes(csv_of(range(5)))
+    location = FileLocation(path)
+    history = location.load(Settings(keep=2))
+    sync, counts = os.fsync, []
+
+    def recorded(descriptor: int) -> None:
+        sync(descriptor)
+        counts.append(len(numbers_in(path.read_bytes())))
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    location.save(history, {})
+    assert counts == [5, 5, 5, 2]
