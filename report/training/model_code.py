@@ -159,11 +159,11 @@ def named_files(
     found: dict[str, str] = {}
     for module in modules:
         try:
-            text = (root / module).read_text(encoding="utf-8", errors="replace")
+            text = read_regular(root / module, SIZE_LIMIT_BYTES).decode("utf-8", "replace")
             if not _may_name(text, files):
                 continue
             literals = _Literals(ast.parse(text), f"{root.resolve().as_posix()}/{module}").read()
-        except (OSError, SyntaxError, ValueError, RecursionError):
+        except (UnusableFileError, SyntaxError, ValueError, RecursionError):
             continue
         for pattern in {each for text in literals for each in candidates(text, root, folder, names)}:
             if is_glob(pattern):
