@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from .columns import COLUMN_NAMES
@@ -21,20 +22,32 @@ def row_as_csv(row: Mapping[str, object]) -> bytes:
 
 
 def cell_text(value: object) -> str | None:
-    """The text of a value as it stands in a cell."""
+    """The text of a value as it stands in a cell. A time without a zone is UTC, as it is in the file."""
+    value = _plain(value)
     if value is None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+        aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
     if isinstance(value, (list, tuple, Mapping)):
         value = json.dumps(_json_ready(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # What git or a file name holds need not be Unicode.
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
+def _plain(value: Any) -> Any:
+    """A number of Python's own in place of one of numpy or `decimal`; other values as they are."""
+    if isinstance(value, Decimal):
+        return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+    # Told by its name: numpy need not be there.
+    is_scalar = type(value).__module__ == "numpy" and getattr(value, "shape", None) == ()
+    return value.item() if is_scalar else value
+
+
 def _json_ready(value: Any) -> Any:
+    value = _plain(value)
     if isinstance(value, float) and value != value:
         return "NaN"
     if isinstance(value, float) and value in (float("inf"), float("-inf")):

@@ -15,13 +15,23 @@ create macro read_timestamp(cell) as case
     else in_four_digit_years(timezone('UTC', try_cast(nullif(trim(cell), '') as timestamptz)))
 end;
 
--- A cast alone would round 1.5 to 2.
-create macro read_integer(cell) as
-    case when regexp_full_match(trim(cell), '[+-]?\d{1,18}') then try_cast(trim(cell) as bigint) end;
+-- A cast alone would round 1.5 to 2. Pandas writes the whole numbers of a column with gaps as `1.0`.
+create macro read_integer(cell) as case
+    when regexp_full_match(trim(cell), '[+-]?\d{1,18}(\.0*)?')
+        then try_cast(regexp_extract(trim(cell), '[+-]?\d+') as bigint)
+end;
 
 create macro read_boolean(cell) as case lower(trim(cell)) when 'true' then true when 'false' then false end;
 
-create macro read_number(cell) as try_cast(nullif(trim(cell), '') as double);
+-- What a cast alone would alter in silence is no number here: `1_000`, `1e400`, whole numbers beyond 2^53.
+create macro read_number(cell) as case
+    when regexp_full_match(trim(cell), '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?') then case
+        when isinf(try_cast(trim(cell) as double)) then null
+        when regexp_full_match(trim(cell), '[+-]?\d+') and abs(try_cast(trim(cell) as double)) >= 9007199254740992 then null
+        else try_cast(trim(cell) as double)
+    end
+    when regexp_full_match(trim(cell), '(?i)[+-]?(nan|inf|infinity)') then try_cast(trim(cell) as double)
+end;
 
 -- The cast parses the text and keeps it as it is.
 create macro read_json_list(cell) as
