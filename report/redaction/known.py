@@ -41,7 +41,7 @@ _NO_SECRETS = frozenset({"false", "true", "none", "null", "undefined"})
 _USER_AND_PASSWORD = re.compile(r"://([^/@\s:]*):([^/@\s]+)@")
 _TOKEN_AS_USER = re.compile(r"://([^/@\s:]{12,})@")
 _HEADER_IN_VALUE = re.compile(r"(?i)authorization:\s*[a-z]+\s+(\S+)")
-_CUTS = re.compile(r"…|\.{3,}")
+_CUTS = re.compile(r"…+|\.{3,}")
 _SHORTEST_END = 8
 """Characters from which on the beginning of a secret at a text's end is taken for one that was cut."""
 
@@ -122,9 +122,12 @@ class Needle:
             at = text.find(self.text[:half], end)
         if half < len(self.text):
             yield from self._last_halves(text, half)
-        for start, end in cuts:
-            yield from self._before(text, start, SHORTEST_SECRET)
-            yield from self._after(text, end)
+        if self.text[:SHORTEST_SECRET] in text:
+            for start, _ in cuts:
+                yield from self._before(text, start, SHORTEST_SECRET)
+        if self.text[-SHORTEST_SECRET:] in text:
+            for _, end in cuts:
+                yield from self._after(text, end)
         if is_whole:
             yield from self._before(text, len(text), _SHORTEST_END)
 
@@ -236,7 +239,7 @@ _PREFIXES = (
 # The prefixes by which GitHub, GitLab, Hugging Face and Slack mark their tokens; JSON web tokens; private keys.
 _TOKEN = re.compile(
     r"(?P<value>\bgh[opsur]_[A-Za-z0-9]{30,}|\bgithub_pat_\w{40,}|\bglpat-[\w-]{20,}|\bhf_[A-Za-z0-9]{30,}"
-    r"|\bxox[abeoprs]-[\w-]{10,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*"
+    r"|\bxox[abeoprs]-[\w-]{10,}|(?<![\w.-])eyJ[\w-]{10,4096}\.eyJ[\w-]{10,4096}\.[\w-]*"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?)"
 )
 
@@ -281,8 +284,8 @@ _UNFINISHED_KEY = re.compile(
     r"-----BEGIN[A-Z ]{0,40}(?:-{1,4}|PRIVATE KEY-----[^-]*(?:-----[A-Z ]*-{0,4})?)?"
 )
 _UNFINISHED = re.compile(
-    r"(?i)(?:authorization\S{0,8}[ \t]*\S{0,8}[ \t]*\S*[ \t]*\S*|\b(?:basic|bearer)[ \t]+\S*|://[^/\s@]*"
-    r"|\b(?:gh[opsur]_|github_pat_|glpat-|hf_|xox[a-z]-|eyJ)[\w.-]*)\Z"
+    r"(?i)(?:authorization.{0,4096}|\b(?:basic|bearer)[ \t]+\S{0,4096}|://[^/\s@]{0,1024}"
+    r"|(?<![\w.-])(?:gh[opsur]_|github_pat_|glpat-|hf_|xox[a-z]-|eyJ)[\w.-]{0,4096})\Z"
 )
 
 

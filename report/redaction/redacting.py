@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +15,8 @@ from .unescaping import View, decoded, joined, plain_view
 HIDDEN = "(hidden)"
 """What stands in a secret's place: not `***`, which Markdown would take for emphasis or a rule."""
 
+_HELD_AT_MOST = 70_000
+"""Characters of a stream that wait for what follows them."""
 _LONGEST_REACH = 16_384
 """Characters of a stream that were shown already, and are looked at again with what follows them."""
 
@@ -97,6 +100,7 @@ class RedactedStream:
         self._shown = 0
         """How much of it was given back."""
         self._reach = min(_LONGEST_REACH, 256 + 2 * redaction.longest)
+        self._held_at_most = max(_HELD_AT_MOST, 4 * redaction.longest)
 
     def feed(self, data: bytes) -> str:
         """What may be shown now."""
@@ -111,7 +115,10 @@ class RedactedStream:
     def _advance(self, *, is_last: bool) -> str:
         reading = self._redaction.read(self._text)
         spans = reading.spans(is_whole=is_last)
-        until = len(self._text) if is_last else max(reading.held_from(spans), self._shown)
+        until = len(self._text)
+        if not is_last:
+            # What is held for longer is hidden already: a run of secrets, or of what may be some, without an end.
+            until = max(reading.held_from(spans), self._shown, until - self._held_at_most)
         parts, at = [], self._shown
         for start, end in spans:
             if min(end, until) > max(at, start):
@@ -150,15 +157,15 @@ def _merged(spans: list[Span]) -> list[Span]:
 
 
 _RUN = re.compile(r"[A-Za-z0-9+/=_%-]*")
+_OF_A_RUN = string.ascii_letters + string.digits + "+/=_%-"
 _LONGEST_RUN = 4096
 
 
 def _run_around(text: str, start: int, end: int) -> Span:
     """Of what is encoded all of it, the characters that share bits with the secret and the user's name too."""
-    before = max(start - _LONGEST_RUN, 0)
-    run = re.search(r"[A-Za-z0-9+/=_%-]*\Z", text[before:start])
-    after = _RUN.match(text, end)
-    return before + run.start() if run else start, after.end() if after else end
+    before = text[max(start - _LONGEST_RUN, 0) : start]
+    after = _RUN.match(text, end, end + _LONGEST_RUN)
+    return start - len(before) + len(before.rstrip(_OF_A_RUN)), after.end() if after else end
 
 
 def _without_unfinished_escape(text: str) -> str:

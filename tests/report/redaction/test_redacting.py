@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import time
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
@@ -207,6 +208,45 @@ def test_headers_urls_and_tokens_are_known_by_their_form(text: str, told: str) -
 )
 def test_words_about_secrets_are_none(text: str) -> None:
     assert Redaction.of({}).text(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "eyJ-",
+            "… a",
+            "...a",
+            "://a:",
+            "authorization ",
+            "%41",
+            "&#65;",
+            "\\n",
+            "\n",
+            "Zzzz ",
+            "basic ",
+            "-----BEGIN ",
+        ),
+        b64(f"ada:{TOKEN}") + " ",
+        "x" * 4000 + b64(TOKEN),
+        TOKEN,
+    ],
+)
+def test_no_text_takes_more_than_its_length(piece: str) -> None:
+    redaction = Redaction.of({"A_TOKEN": TOKEN, "B_TOKEN": "zzzzzzzzzz", "C_TOKEN": PASSWORD})
+
+    def cpu_seconds(length: int) -> float:
+        text = piece * (length // len(piece)) + " end"
+        began = time.process_time()
+        redaction.text(text)
+        stream = redaction.stream()
+        for at in range(0, len(text), 30_000):
+            stream.feed(text[at : at + 30_000].encode())
+        stream.finish()
+        return time.process_time() - began
+
+    # Quadratic, it would be 64 times as much.
+    assert cpu_seconds(400_000) < 24 * max(cpu_seconds(50_000), 0.02)
 
 
 def test_secrets_that_overlap_leave_nothing_of_either() -> None:
