@@ -37,8 +37,7 @@ TESTS: Mapping[str, str] = {
     "history/merging.py": "tests/history/test_merging.py",
     "history/archiving.py": "tests/history/test_archiving.py",
     "report/verdicts/gate.py": "tests/report/verdicts/test_gate.py",
-    "report/training/cause.py": f"{TRAINING}/test_cause.py",
-    "report/training/why.py": f"{TRAINING}/test_known_trainings.py {TRAINING}/test_cause.py",
+    "report/training/cause.py": f"{TRAINING}/test_known_trainings.py {TRAINING}/test_cause.py",
     "report/training/changed_files.py": f"{TRAINING}/test_known_trainings.py {TRAINING}/test_cause.py",
 }
 """Module -> the tests that are about it and run in this process: those that start the command use what is installed."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from devops_mlops_report.report.errors import ReportError, UsageError
-from devops_mlops_report.report.facts import git_command
+from devops_mlops_report.report.facts import git
 from devops_mlops_report.report.facts.git import GitError, read_ancestry, read_commit
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def test_git_that_hangs_is_given_up(
     slow.write_text("#!/bin/sh\nexec sleep 30\n")
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", f"{slow.parent}:/usr/bin:/bin")
-    monkeypatch.setattr(git_command, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(git, "TIMEOUT_SECONDS", 0.2)
     with pytest.raises(GitError, match="did not answer within"):
         read_commit(repository.root)
 

@@ -11,7 +11,7 @@ from devops_mlops_report.report.commands import cli
 from devops_mlops_report.report.config import Config, parse_config
 from devops_mlops_report.report.facts.ci_facts import CiFacts
 from devops_mlops_report.report.facts.git import read_commit
-from devops_mlops_report.report.training import inputs, local_imports
+from devops_mlops_report.report.training import inputs, model_code
 from devops_mlops_report.report.training.cause import Cause, tell_undeclared, why_train
 from devops_mlops_report.report.training.changed_files import EMPTY_TREE, ChangedFiles, KnownCommits
 from repositories import GitRepository
@@ -448,8 +448,8 @@ def test_each_module_is_read_once_and_git_is_asked_for_the_files_once(
         repository.put(f"src/m{number}.py", imports)
     repository.commit("modules")
     parsed: list[Path] = []
-    parse = local_imports._imports
-    monkeypatch.setattr(local_imports, "_imports", lambda path: parsed.append(path) or parse(path))
+    parse = model_code._imports
+    monkeypatch.setattr(model_code, "_imports", lambda path: parsed.append(path) or parse(path))
     asked: list[tuple[str, ...]] = []
     run = inputs.run_git
     monkeypatch.setattr(inputs, "run_git", lambda *words: asked.append(words[1:]) or run(*words))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from devops_mlops_report.report.facts import yaml_texts
+from devops_mlops_report.report.training import declared_inputs
 from devops_mlops_report.report.training.declared_inputs import UnreadableYamlError, load_yaml
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -41,7 +41,7 @@ def test_what_can_t_be_read_is_told_in_one_line(text: str, told: str) -> None:
 
 
 def test_a_long_list_is_read_up_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml_texts, "NODES_AT_MOST", 100)
+    monkeypatch.setattr(declared_inputs, "NODES_AT_MOST", 100)
     assert load_yaml("[x]\n".replace("x", "x, " * 98 + "x")) == ["x"] * 99
     with pytest.raises(UnreadableYamlError, match="more than 100 values"):
         load_yaml("[x]\n".replace("x", "x, " * 99 + "x"))
