@@ -29,6 +29,7 @@ from devops_mlops_report.report.rendering.summary import render_problem, render_
 from devops_mlops_report.report.training.process import run_process
 from hostile import ACTS_IN_A_TERMINAL, HOSTILE, LIVE_IN_A_LOG, page_of
 
+# Tests and machines are in the row already, and in a summary as soon as one shows them.
 PLACES = (
     *(
         "message",
@@ -117,6 +118,8 @@ def contents(tmp_path_factory: pytest.TempPathFactory) -> list[Content]:
         "model_name": marker("model"),
         "model_version": marker("model"),
         "base_branch": marker("branch"),
+        "failed_tests": [marker("test")],
+        "environment": {"cpu": marker("machine")},
         "pull_request": marker("run"),
     }
     model = {
@@ -153,7 +156,8 @@ def put(value: Any, texts: Mapping[str, str]) -> Any:
 
 def rotated(number: int) -> dict[str, str]:
     """A string for each place, so that each string comes to each place once."""
-    return {marker(place): HOSTILE[(number + 37 * at) % len(HOSTILE)] for at, place in enumerate(PLACES)}
+    places = (*PLACES, "test", "machine")
+    return {marker(place): HOSTILE[(number + 37 * at) % len(HOSTILE)] for at, place in enumerate(places)}
 
 
 def test_every_place_is_in_the_summaries(contents: list[Content]) -> None:
@@ -164,7 +168,7 @@ def test_every_place_is_in_the_summaries(contents: list[Content]) -> None:
 @pytest.mark.parametrize("which", [0, 1, 2])
 def test_a_summary_is_the_same_page_whatever_the_texts_are(contents: list[Content], which: int) -> None:
     content = contents[which]
-    benign = page_of(render_summary(put(content, {marker(place): "benign" for place in PLACES})))
+    benign = page_of(render_summary(put(content, dict.fromkeys(rotated(0), "benign"))))
     assert benign.live == []
     # What the others have more than the first is a few lines.
     for number in range(0, len(HOSTILE), 5 if which else 1):
