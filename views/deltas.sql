@@ -3,8 +3,22 @@
 -- units: values and deltas in the metric's own unit, compared values finite; percent of the absolute previous value;
 --        baseline_distance in commits where the ancestry is known, else in measurements; baseline_found_by: among HEAD's
 --        ancestors ('ancestry'), in the order of the own branch ('branch') or, where neither has one, elsewhere by then
---        ('time'); baseline_tag is the release's; line_id numbers the lines and place counts a line's points from 1
+--        ('time'); baseline_tag is the release's;
+--        is_baseline_superseded: an accepted change lies between; line_id numbers the lines, place counts a line's points from 1 and
+--        count_earlier the finite ones before
 -- table: every verdict and most questions of a report read it
+with
+
+-- Few, if any.
+accepted as (
+
+    select line_id, list(struct_pack(place, first_order)) as points
+    from metric_points
+    where is_accepted
+    group by line_id
+
+)
+
 select
     points.repository,
     points.branch,
@@ -35,10 +49,17 @@ select
     is_best,
     baseline_found_by,
     baseline_points.tag as baseline_tag,
+    -- By the order in which they were reported, where the baseline stands on another line.
+    len(list_filter(accepted.points, lambda point:
+        point.place <= points.place
+        and if(baseline_found_by = 'time', baseline.first_order < point.first_order, baseline.place < point.place)
+    )) > 0 is true as is_baseline_superseded,
     points.line_id,
-    points.place
+    points.place,
+    points.count_earlier
 from compared_places
 inner join metric_points as points using (line_id, place)
+left join accepted using (line_id)
 left join metric_points as previous
     on previous.line_id = compared_places.line_id and previous.place = previous_place
 left join metric_points as baseline

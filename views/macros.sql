@@ -9,6 +9,9 @@ create or replace macro line_number_of(line_id) as line_id // 4294967296;
 create or replace macro percent_of(change, base) as
     case when isfinite(100 * change / abs(base)) then 100 * change / abs(base) end;
 
+create or replace macro percent_text(change, base) as
+    if(percent_of(change, base) is null, '', printf(' (%.3g %%)', abs(percent_of(change, base))));
+
 -- A new level has 2 to 8 recent points; they are compared with at least 60 before, where the level has as many.
 create or replace macro longest_shift() as 8;
 create or replace macro longest_window() as 68;
@@ -167,3 +170,5 @@ create or replace macro is_at(level, mean_recent, variance, count_recent) as
 create or replace macro value_of(y, on_line) as 2 * (on_line.center / 2 + coalesce(on_line.half_scale, 0) * y);
 create or replace macro smallest_effect(value, on_line) as
     greatest(on_line.min_effect, on_line.min_effect_share * abs(value));
+create or replace macro smallest_effect_in_y(y, on_line) as
+    smallest_effect(value_of(y, on_line), on_line) / (2 * on_line.half_scale);

@@ -15,6 +15,7 @@ from .quantities import number
 _COLOURS = {
     "regressed": "red",
     "improved": "brightgreen",
+    "recovered": "brightgreen",
     "steady": "green",
     "suspected": "yellow",
     "too_few": "blue",

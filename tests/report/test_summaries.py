@@ -171,7 +171,7 @@ def test_a_regression_is_named_until_the_level_is_back_or_accepted(scenario: Sce
     assert steady.exit_code == 0
 
     mended = scenario.report("Mend it", {"val_accuracy": 0.906}, params)
-    assert "improved since" in mended.summary.splitlines()[0]
+    assert "recovered since" in mended.summary.splitlines()[0]
     assert "Not back yet" not in mended.summary
     assert "Not back yet" not in scenario.report("Go on", {"val_accuracy": 0.907}, params).summary
 

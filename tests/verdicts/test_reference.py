@@ -62,7 +62,7 @@ def test_splits_are_found_as_by_the_reference(seed: int) -> None:
 def test_a_verdict_does_not_change_when_the_series_goes_on() -> None:
     """What is said of a commit as it arrives is what a later run says of it."""
     values = generators.levelled(1, 5)[0].values[:120]
-    columns = "commit_sha, verdict, since_commit_sha"
+    columns = "commit_sha, verdict, since_commit_sha, direction, standing, worse_since_commit_sha"
     at_the_end = history_of([values]).rows(f"select {columns} from regressions order by recorded_order")  # noqa: S608
     for length in range(1, 120, 7):
         query = f"select {columns} from regressions order by recorded_order desc limit 1"  # noqa: S608

@@ -9,7 +9,7 @@ from benchmarks.verdicts.lines import NO_EFFECT_TOO_SMALL, csv_of, history_of
 from devops_mlops_report.history import AcceptedChange, HistoryError, MetricRule, Settings, open_history
 
 QUIET = [0.80, 0.82] * 6
-COLUMNS = "verdict, reason, since_commit_sha"
+VERDICTS = {"regressed", "improved", "recovered", "steady", "suspected", "too_few"}
 
 
 def verdicts(values: list[float], settings: Settings = NO_EFFECT_TOO_SMALL) -> list[dict]:
@@ -102,7 +102,9 @@ def test_whatever_the_values_every_point_has_a_finite_statement(values: list[flo
     rows = history.rows("select * from regressions")
     assert len(rows) == len(values)
     for row in rows:
-        assert row["verdict"] in ("regressed", "improved", "steady", "suspected", "too_few")
+        assert row["verdict"] in VERDICTS
+        assert row["standing"] in ("good", "worse", "unknown")
+        assert (row["worse_since_commit_sha"] is not None) == (row["standing"] == "worse")
         assert row["reason"]
         for name in ("threshold", "score", "confidence", "level_mean", "drift_per_commit"):
             assert row[name] is None or math.isfinite(row[name]), name
@@ -141,10 +143,4 @@ def test_the_order_of_the_rows_and_their_times_is_not_trusted() -> None:
     ]
     assert len(answers[0]) == 60
     assert answers[0] == answers[1]
-    assert {row["verdict"] for row in answers[0]} <= {
-        "regressed",
-        "improved",
-        "steady",
-        "suspected",
-        "too_few",
-    }
+    assert {row["verdict"] for row in answers[0]} <= VERDICTS

@@ -1,5 +1,5 @@
 -- Where on its line, or on another, each wanted measurement finds what it is compared with.
--- grain: one row per measurement that answers for itself, from the first wanted one of its line on
+-- grain: one row per measurement that answers for itself, from the first watched one of its line on
 -- units: line_id and place as in `metric_points`; best_goodness is the best finite value before, as if more were better
 with
 
@@ -9,7 +9,8 @@ points as (
         line_id,
         metric_points.place,
         line,
-        speaks_for_itself and metric_points.place >= from_place as is_wanted,
+        -- A bound on drops holds on from a drop to whenever it ends: it is asked of all points.
+        speaks_for_itself and (metric_points.place >= watched_place or metric_rules.max_drop is not null) as is_wanted,
         is_on_default_branch,
         finite_value,
         coalesce(metric_rules.baseline, settings.baseline) as baseline_kind,

@@ -15,7 +15,8 @@ extents as (
         any_value(kind) as kind,
         any_value(metric) as metric,
         count(finite_value) as count_points,
-        any_value(kind) = 'ml' and max(abs(finite_value)) <= 1 as is_fraction,
+        -- Which way is worse: up or down. A metric without a goal has no worse way.
+        case any_value(goal) when 'minimize' then 1 when 'maximize' then -1 end as worse_sign,
         -- Halved, so that the difference of two huge values is still a number.
         quantile_cont(finite_value / 2, [0.25, 0.5, 0.75]) as half_quartiles,
         max(finite_value / 2) - min(finite_value / 2) as half_range
@@ -54,7 +55,7 @@ select
     kind,
     usual_effects.metric,
     count_points,
-    is_fraction,
+    worse_sign,
     2 * half_quartiles[2] as center,
     -- The spread of the middle half: one value of 1e300 does not make all others look equal. Where more than half
     -- of the values are alike, all of the range. A spread within the rounding of the values themselves is none.

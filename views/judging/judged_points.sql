@@ -2,7 +2,8 @@
 -- grain: one row per finite point × judged line
 -- units: position counts from 0; y is the distance from the line's center in its scale, at most 1e4, calm_y the same
 --        without lone outliers; each `sum_…` is over the line's points up to this one: of y, of calm_y, and of
---        its squares, products with the one before and with the position (moments); accepted_position: of the last accepted change
+--        its squares, products with the one before and with the position (moments); accepted_position: of the last accepted change;
+--        is_fraction: no value of a training's metric was beyond -1 to 1 by then
 -- table: its windows are slow, and most steps after it read it
 with
 
@@ -11,13 +12,8 @@ numbered as (
     select
         judged_lines.line_id,
         metric_points.place,
-        exists (
-            select 1
-            from accepted_changes
-            where
-                accepted_changes.commit_sha = metric_points.commit_sha
-                and coalesce(accepted_changes.metric, metric_points.metric) = metric_points.metric
-        ) as is_accepted,
+        metric_points.is_accepted,
+        judged_lines.kind = 'ml' and max(abs(finite_value)) over (along rows unbounded preceding) <= 1 as is_fraction,
         row_number() over along - 1 as position,
         coalesce((finite_value / 2 - center / 2) / half_scale, 0) as unlimited_y,
         coalesce((lag(finite_value) over along / 2 - center / 2) / half_scale, 0) as unlimited_y_before,
@@ -78,6 +74,7 @@ summed as (
         position,
         place,
         is_accepted,
+        is_fraction,
         y,
         calm_y,
         coalesce(max(case when is_accepted then position end) over so_far, 0) as accepted_position,
@@ -96,7 +93,8 @@ select
     position,
     place,
     metric_points.commit_sha,
-    is_accepted,
+    summed.is_accepted,
+    is_fraction,
     y,
     calm_y,
     accepted_position,

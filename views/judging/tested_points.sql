@@ -1,7 +1,6 @@
 -- What the level tests say of each point, in the metric's own unit, before anybody asks what is better.
 -- grain: one row per point of `level_tests`
 -- units: level, gap, threshold and drift_per_commit in the metric's own unit; evidence is that of macros.sql
--- table: `verdicts` reads it, and is no table itself
 with
 
 -- A confirmed change is compared with the level before it, which it has left out of itself.
@@ -23,7 +22,7 @@ measured as (
 
     select
         compared.* exclude (y, level_y, is_prior),
-        place, commit_sha, is_accepted, judged_lines.min_effect, min_effect_share,
+        place, commit_sha, is_accepted, is_fraction, judged_lines.min_effect, min_effect_share,
         line_number_of(line_id) as line_number,
         case when count_of_others > 0 then if(is_prior, known_from, 'the levels before') end as known_from,
         count_before + count_of_others + 1 as count_compared,
@@ -101,7 +100,7 @@ believed as (
 
 select
     tests.line_id, tests.position, place, count_before as count_base, count_of_others as count_known, known_from,
-    level, distance as gap, threshold, deviation, evidence, is_accepted, is_judged, is_beyond,
+    level, distance as gap, threshold, deviation, evidence, is_accepted, is_fraction, is_judged, is_beyond,
     coalesce(is_suspected, false) as is_suspected,
     change,
     scale * change.gap as change_gap,

@@ -1,27 +1,36 @@
 -- The answers of the measurements themselves, with what is better and with the rules of the metric.
 -- grain: one row per measurement
--- units: as in `tested_points`
+-- units: as in `tested_points`; sign is that of a change, direction says what it means
+-- table: two views read it, and who wants a verdict explained
 with
 
 measured as (
 
     select
-        deltas.*,
+        deltas.line_id, deltas.place, value, previous_value, delta, baseline_delta, is_baseline_superseded, count_earlier,
         tested_points.* exclude (line_id, place),
-        case when isfinite(deltas.value) then deltas.value end as finite_value,
-        is_fraction,
         since.commit_sha as since_commit_sha,
+        outside_points.is_off_target,
         metric_rules.max_drop,
         metric_rules.target,
         settings.minimum_points,
         coalesce(abs(delta) >= settings.sharp_delta, false) as is_sharp,
-        -- Which way is worse: up or down. A metric without a goal has no worse way.
-        case deltas.goal when 'minimize' then 1 when 'maximize' then -1 end as worse_sign
+        judged_lines.worse_sign,
+        -- With two points before, whose noise is a guess: many times as far off as they are apart, and by what anybody
+        -- would call a lot.
+        coalesce(
+            count_base > 1
+            and abs(deviation) > 10
+            and ((is_sharp and tested_points.is_fraction) or abs(gap) > 0.5 * abs(level)),
+            false
+        ) as is_disaster
     from deltas
     cross join settings
     left join metric_rules on metric_rules.metric = deltas.metric
     left join judged_lines on judged_lines.line_id = deltas.line_id
     left join tested_points on tested_points.line_id = deltas.line_id and tested_points.place = deltas.place
+    left join outside_points
+        on outside_points.line_id = deltas.line_id and outside_points.place = deltas.place
     left join judged_points as since
         on since.line_id = tested_points.line_id and since.position = tested_points.since_position
 
@@ -34,11 +43,13 @@ told as (
         case
             when isnan(value) then 'not a number'
             when isinf(value) then 'infinite'
-            when worse_sign * baseline_delta > max_drop then 'dropped'
-            when worse_sign * (value - target) > 0 then 'off target'
+            when worse_sign * baseline_delta > max_drop and is_accepted is not true and not is_baseline_superseded
+                then 'dropped'
+            when is_off_target then 'off target'
             when change is not null then 'changed'
             when is_accepted then 'accepted'
             when position = 0 then 'first'
+            when not is_judged and is_disaster then 'early'
             when not is_judged then 'too few'
             -- A sharp change of an accuracy, a share, a small loss needs no second point.
             when is_suspected and is_sharp and is_fraction and worse_sign is not null then 'sharp'
@@ -46,7 +57,13 @@ told as (
             when is_drift and not was_drift then 'drifting'
             else 'steady'
         end as finding,
-        sign(coalesce(change_gap, gap)) as direction
+        case
+            when isnan(value) then worse_sign
+            when isinf(value) then sign(value)
+            when finding in ('dropped', 'off target') then worse_sign
+            when finding = 'drifting' then sign(drift_per_commit)
+            else sign(coalesce(change_gap, gap))
+        end as sign
     from measured
 
 )
@@ -54,14 +71,6 @@ told as (
 select
     line_id,
     place,
-    repository,
-    branch,
-    commit_sha,
-    recorded_at,
-    recorded_order,
-    kind,
-    metric,
-    goal,
     value,
     finding,
     case
@@ -73,12 +82,16 @@ select
         when finding in ('dropped', 'off target') then 'regressed'
         when finding in ('first', 'too few') then 'too_few'
         when finding in ('steady', 'accepted') then 'steady'
-        when finding in ('suspected', 'drifting') or worse_sign is null then 'suspected'
-        when direction = worse_sign then 'regressed'
+        when finding in ('early', 'suspected', 'drifting') or worse_sign is null then 'suspected'
+        when sign = worse_sign then 'regressed'
         else 'improved'
     end as verdict,
-    direction,
+    sign,
+    case
+        when verdict not in ('too_few', 'steady') and worse_sign is not null then if(sign = worse_sign, 'worse', 'better')
+    end as direction,
     position,
+    count_earlier,
     count_base,
     count_known,
     known_from,
@@ -95,7 +108,7 @@ select
     since_commit_sha,
     case when finding in ('steady', 'drifting') then suspected_commit_sha end as withdrawn_commit_sha,
     baseline_delta,
-    baseline_commit_sha,
+    worse_sign,
     max_drop,
     target,
     minimum_points,

@@ -1,7 +1,8 @@
 -- Measurements in the order in which one follows the other, along HEAD's ancestors and along every branch.
 -- grain: one row per measurement × line that it stands in
 -- units: line_id is that of a metric's line; place counts its points from 1, count_earlier the finite ones before;
---        distance in commits behind HEAD; speaks_for_itself marks the one row that answers for the measurement
+--        distance in commits behind HEAD; speaks_for_itself marks the one row that answers for the measurement,
+--        is_accepted a change that is meant
 -- table: nearly every view below reads it
 with
 
@@ -84,6 +85,13 @@ select
     placed.is_on_default_branch,
     measurements.goal,
     measurements.value,
-    placed.finite_value
+    placed.finite_value,
+    exists (
+        select 1
+        from accepted_changes
+        where
+            accepted_changes.commit_sha = measurements.commit_sha
+            and coalesce(accepted_changes.metric, measurements.metric) = measurements.metric
+    ) as is_accepted
 from placed
 inner join measurements on measurements.rowid = placed.measurement

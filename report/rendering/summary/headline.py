@@ -8,10 +8,18 @@ from ..content import Content
 from ..markdown import code, link, prose
 from ..quantities import how_far_back, local_time, number, short_hash, signed
 
-VERDICT_SIGNS = {"regressed": "🔴", "improved": "🟢", "steady": "⚪", "suspected": "🟡", "too_few": "🔵"}
+VERDICT_SIGNS = {
+    "regressed": "🔴",
+    "improved": "🟢",
+    "recovered": "🟢",
+    "steady": "⚪",
+    "suspected": "🟡",
+    "too_few": "🔵",
+}
 VERDICT_WORDS = {
     "regressed": "regressed",
     "improved": "improved",
+    "recovered": "recovered",
     "steady": "steady",
     "suspected": "suspected change, not confirmed",
     "too_few": "too few points for a verdict",

@@ -55,7 +55,7 @@ def _not_back(content: Content) -> str:
     """That the level is still the one of an earlier regression, as long as the chart shows that one."""
     points = content.answers.highlight_points
     current = next((point for point in points if point["is_current"]), None)
-    if current is None or current["verdict"] == "regressed":
+    if current is None or current["verdict"] in ("regressed", "recovered"):
         return ""
     since = current["since_commit_sha"]
     for point in points:
@@ -83,7 +83,7 @@ def _item(item: tuple[str, ...]) -> str:
 
 def _changed_besides(metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The other metrics that changed, the worse first."""
-    order = ("regressed", "suspected", "improved")
+    order = ("regressed", "suspected", "recovered", "improved")
     rows = [row for row in metrics if not row["is_highlight"] and row["verdict"] in order]
     return sorted(rows, key=lambda row: order.index(row["verdict"]))
 

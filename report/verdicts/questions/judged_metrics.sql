@@ -14,6 +14,10 @@ select
     regressions.withdrawn_commit_sha,
     regressions.level_mean,
     regressions.drift_per_commit,
+    regressions.direction,
+    regressions.standing,
+    regressions.worse_since_commit_sha,
+    regressions.reference_level,
     -- A confirmation, where the commit at which the new level began was suspected as it arrived.
     regressions.is_confirmation and coalesce(first_of_level.verdict = 'suspected', false) as is_suspicion_confirmed,
     -- The way a suspected change goes. Without a goal either way may be the worse one; an infinity that is suspected, and

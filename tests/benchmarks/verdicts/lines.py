@@ -79,6 +79,9 @@ select
     true as speaks_for_itself, 'main' as branch, position::varchar as commit_sha,
     timestamp '2026-01-01' + to_hours(position::bigint) as recorded_at, position + 1 as recorded_order,
     position + 1 as line_order, position + 1 as first_order, null::integer as distance, true as is_on_default_branch,
-    'maximize' as goal, value, case when isfinite(value) then value end as finite_value
-from (select metric, position, coalesce(value, 'NaN') as value from given)  -- pandas has NaN for missing.
+    'maximize' as goal, value, case when isfinite(value) then value end as finite_value,
+    position::varchar in (
+        select commit_sha from accepted_changes where coalesce(accepted_changes.metric, given.metric) = given.metric
+    ) as is_accepted
+from (select metric, position, coalesce(value, 'NaN') as value from given) as given  -- pandas has NaN for missing.
 """

@@ -1,0 +1,101 @@
+-- Where a line's level stands on each of its stretches: as good as it was, or worse, and since when.
+-- grain: one row per stretch of `level_stretches`
+-- units: positions and number as there; reference_level in y of `judged_points`; recovered_position: from there on the
+--        level is back, while past_position is not reached; since_place as in `metric_points`; step_positions: where each step down began
+-- table: a recursion
+with recursive
+
+bests as (
+
+    select line_id, number, max(goodness) as goodness, max(reach) as reach
+    from better_points
+    group by line_id, number
+
+),
+
+-- The `episode` is what is worse: from where on, than what, in which steps. One that ended is kept for as long as it is
+-- not sure that it has.
+walked as (
+
+    select
+        line_id, number, began_position, false as is_worse, false as recovers,
+        null::struct(since_position bigint, level double, step_positions bigint[]) as episode
+    from level_stretches
+    where number = 0
+    union all
+    (
+        with
+        next_ones as (
+            select
+                level_stretches.*,
+                walked.is_worse and not walked.recovers as was_worse,
+                walked.episode as previous,
+                -- What lasted for few points was no better level yet.
+                event = 'return' and level_stretches.began_position - walked.began_position < first_base() as falls_back
+            from walked
+            inner join level_stretches
+                on level_stretches.line_id = walked.line_id and level_stretches.number = walked.number + 1
+        ),
+        worse as (
+            select
+                *,
+                case
+                    when direction = 'worse' and was_worse then struct_pack(
+                        since_position := previous.since_position, level := previous.level,
+                        step_positions := list_append(previous.step_positions, began_position)
+                    )
+                    when direction = 'worse' and not falls_back then struct_pack(
+                        since_position := began_position, level := level_before, step_positions := [began_position]
+                    )
+                    when (direction = 'worse' and falls_back) or (direction = 'better' and was_worse) then previous
+                end as episode
+            from next_ones
+        )
+        select
+            worse.line_id, worse.number, began_position, episode is not null,
+            -- Back within what counts of the level that it was on.
+            coalesce(
+                bests.reach >= -worse_sign * episode.level
+                or bests.goodness >= -worse_sign * episode.level - smallest_effect_in_y(episode.level, judged_lines),
+                false
+            ),
+            episode
+        from worse
+        inner join judged_lines using (line_id)
+        left join bests on bests.line_id = worse.line_id and bests.number = worse.number
+    )
+
+),
+
+recoveries as (
+
+    select line_id, number, min(better_points.position) as recovered_position
+    from walked
+    inner join judged_lines using (line_id)
+    inner join better_points using (line_id, number)
+    where
+        recovers
+        and (
+            reach >= -worse_sign * episode.level
+            or goodness >= -worse_sign * episode.level - smallest_effect_in_y(episode.level, judged_lines)
+        )
+    group by line_id, number
+
+)
+
+select
+    level_stretches.line_id,
+    level_stretches.number,
+    level_stretches.known_position,
+    level_stretches.past_position,
+    level_stretches.event,
+    walked.is_worse,
+    recoveries.recovered_position,
+    since.place as since_place,
+    walked.episode.level as reference_level,
+    walked.episode.step_positions
+from level_stretches
+inner join walked using (line_id, number)
+left join recoveries using (line_id, number)
+left join judged_points as since
+    on since.line_id = level_stretches.line_id and since.position = walked.episode.since_position
