@@ -41,14 +41,16 @@ class Limits:
         begun = time.monotonic()
         work = _Work(step)
         try:
+            work.start()
             # In slices, as a signal may have come to another thread than the one that waits.
             while (left := begun + self._seconds_left - time.monotonic()) > 0:
                 if work.is_done.wait(min(left, _SLICE_SECONDS)):
                     return work.result()
         finally:
-            # Also when a signal raised: nothing of ours goes on behind the back of who asked.
-            while not work.is_done.wait(0 if work.is_done.is_set() else _ENDING_SECONDS):
-                self._connection.interrupt()
+            # Also when a signal raised, were it while the thread started: nothing goes on behind the back of who asked.
+            if work.is_left_running():
+                while not work.is_done.wait(_ENDING_SECONDS):
+                    self._connection.interrupt()
             self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - begun))
         raise QueryError(f"what was asked of the history took longer than {self._seconds:g} s in all")
 
@@ -61,7 +63,19 @@ class _Work(Generic[T]):
         self._step = step
         self._values: list[T] = []
         self._error: BaseException | None = None
+        self._turn = threading.Lock()
+        self._has_begun = False
+        self._is_left = False
+
+    def start(self) -> None:
+        """Begin; a signal may end this before the thread is there, or after."""
         threading.Thread(target=self._run, name="asking the history", daemon=True).start()
+
+    def is_left_running(self) -> bool:
+        """Nobody waits for it any more: what has not begun never will. Whether it has, and has not ended."""
+        with self._turn:
+            self._is_left = True
+            return self._has_begun and not self.is_done.is_set()
 
     def result(self) -> T:
         """What the step gave; raises what it raised."""
@@ -70,6 +84,10 @@ class _Work(Generic[T]):
         return self._values[0]
 
     def _run(self) -> None:
+        with self._turn:
+            if self._is_left:
+                return
+            self._has_begun = True
         try:
             self._values.append(self._step())
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for

@@ -56,6 +56,23 @@ def test_a_signal_ends_what_is_asked(history: History) -> None:
     assert history.rows("select count(*) as n from commits") == [{"n": 1}]
 
 
+def test_a_signal_while_the_asking_begins_leaves_nothing_behind(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        raise KeyboardInterrupt
+
+    history.limit(600)
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        history.rows(ENDLESS)
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert history.rows("select count(*) as n from commits") == [{"n": 1}]
+
+
 def test_within_the_limit_answers_and_errors_are_as_ever(history: History) -> None:
     history.limit(600)
     assert history.fetch(history.sql("select 1 as x")) == (["x"], [(1,)])
