@@ -151,9 +151,11 @@ def test_a_secret_host_asks_for_a_token(tmp_path: Path, locate: Locate) -> None:
         assert locate(url, "right-token").load(Settings()).count_rows == 1
 
 
-def test_a_token_with_a_line_break_within_is_refused_without_repeating_it(locate: Locate) -> None:
-    with pytest.raises(LocationError) as raised:
-        locate("http://127.0.0.1/gist-id", "abc\nX-Evil: yes")
+def test_a_token_with_a_line_break_within_is_never_sent_nor_repeated(host: GitServer, locate: Locate) -> None:
+    location = locate(host.create_gist("history", {NAME: csv_of([1])}), "abc\nX-Evil: yes")
+    history = location.load(Settings())
+    with pytest.raises(LocationError, match="GIST_TOKEN holds a blank, a line break") as raised:
+        location.save(history, {})
     assert "abc" not in str(raised.value)
 
 
