@@ -91,7 +91,12 @@ def main() -> None:
         _tell(str(error) or type(error).__name__)
         code = getattr(error, "exit_code", ExitCode.ERROR)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback is for developers
-        _tell(traceback.format_exc() if os.environ.get("DEVOPS_MLOPS_REPORT_DEBUG") else unexpected(error))
+        # Ctrl-C while the database works for this thread: it says so itself, by an error of no kind of its own.
+        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
+            _tell("interrupted")
+        else:
+            is_debugging = os.environ.get("DEVOPS_MLOPS_REPORT_DEBUG")
+            _tell(traceback.format_exc() if is_debugging else unexpected(error))
         code = ExitCode.ERROR
     sys.exit(code or ExitCode.REPORTED)
 

@@ -214,6 +214,19 @@ def test_a_history_of_which_only_the_archive_is_left_is_there(history: Path) -> 
     assert (answer.code, answer.stdout, answer.stderr) == (0, "n\n8\n", "")
 
 
+def test_an_interruption_that_the_database_tells_is_one_all_the_same(
+    history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while DuckDB works for the main thread: it raises a RuntimeError of these words."""
+
+    def interrupted(*arguments: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("devops_mlops_report.history.database.read_by", interrupted)
+    answer = run_here("sql", "select 1", "--history", history)
+    assert (answer.code, answer.stderr) == (1, "devops-mlops-report: interrupted\n")
+
+
 def test_a_query_is_interrupted_from_the_keyboard(history: Path) -> None:
     endless = "select count(*) from range(1000000) a, range(1000000) b where a.range + b.range = 3"
     command = [sys.executable, "-m", "devops_mlops_report", "sql", "-", "--history", str(history)]
