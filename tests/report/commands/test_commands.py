@@ -230,7 +230,14 @@ def test_an_interruption_that_the_database_tells_is_one_all_the_same(
 def test_a_query_is_interrupted_from_the_keyboard(history: Path) -> None:
     endless = "select count(*) from range(1000000) a, range(1000000) b where a.range + b.range = 3"
     command = [sys.executable, "-m", "devops_mlops_report", "sql", "-", "--history", str(history)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts what is in the background with SIGINT ignored, and that is handed on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         # More than a pipe holds: once it is written, the command has started and reads its query.
         process.stdin.write(f"-- {'x' * 2**20}\n{endless}")  # type: ignore[union-attr]
         process.stdin.close()  # type: ignore[union-attr]
