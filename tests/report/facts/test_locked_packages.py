@@ -14,7 +14,7 @@ requires-python = ">=3.11"
 [[package]]
 name = "numpy"
 version = "2.1.3"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://packages.example/simple" }
 sdist = { url = "https://files/numpy-2.1.3.tar.gz", hash = "sha256:aa" }
 
 [[package]]
