@@ -117,7 +117,7 @@ def _of_pointer(path: str, pointed: Sequence[str], inputs: ModelInputs) -> FileR
 
 
 @dataclass(frozen=True)
-class Explanation:
+class ExplainedCause:
     """What the checkout, the CI's variables and the history tell about a commit."""
 
     changed: ChangedFiles
@@ -133,7 +133,7 @@ def explain(
     environment: Mapping[str, str],
     find_location: Callable[[], Location],
     since: str | None = None,
-) -> Explanation:
+) -> ExplainedCause:
     """The range, the cause and what stood in the way, for the commit that the CI names, else HEAD.
 
     As a run at this moment has them. The history is found and loaded only where there is something to train.
@@ -149,7 +149,7 @@ def explain(
     if not inputs.inputs:
         notices += ("There is nothing to train: neither the config nor an `MLproject` names a script.",)
     may_train = bool(inputs.inputs) and bool(cause.kind or problem)
-    return Explanation(changed, cause, may_train, notices)
+    return ExplainedCause(changed, cause, may_train, notices)
 
 
 def _load_known(
