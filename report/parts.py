@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,11 +47,8 @@ class Parts:
         """
         # A library may panic with what is no `Exception` (Rust's do), or ask the interpreter to exit.
         try:
-            try:
-                self.cancellation.may_interrupt = may_take_long
+            with self.cancellation.interruptible() if may_take_long else nullcontext():
                 return step()
-            finally:
-                self.cancellation.may_interrupt = False
         except BaseException as error:  # noqa: BLE001 - the one place where all that nobody foresaw ends
             self.fail(f"{part[:1].upper()}{part[1:]} {_what_happened(error)}", is_essential=is_essential)
             return otherwise

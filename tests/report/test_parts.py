@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from checkouts import Checkout
 from commands import Answer, run_here
-from devops_mlops_report.report.cancelling import Cancellation
+from devops_mlops_report.report.errors import shortened
 from devops_mlops_report.report.parts import Parts
 
 CONFIG = """
@@ -121,9 +121,9 @@ def test_a_place_that_cannot_be_published_to_leaves_the_others(
 
 def test_the_place_of_an_unforeseen_error_is_our_own_innermost_line() -> None:
     parts = Parts()
-    assert parts.attempt("the sum", lambda: Cancellation().note("no number", None), None) is None  # type: ignore[arg-type]
+    assert parts.attempt("the sum", lambda: shortened("ten words", "two"), None) is None  # type: ignore[arg-type]
     [problem] = parts.problems
-    assert problem.startswith("The sum failed: unexpected ValueError in report/cancelling.py, line ")
+    assert problem.startswith("The sum failed: unexpected TypeError in report/errors.py, line ")
 
 
 def test_what_a_part_gives_is_handed_on_and_nothing_is_said() -> None:
