@@ -1,7 +1,7 @@
 -- What was measured at each commit: metrics of the training and of the CI run.
 -- grain: one row per commit × metric (its latest attempt)
 -- units: value in the metric's own unit, NaN and infinities included; recorded_at in UTC; count_values: how many of
---        the commit's run attempts gave one
+--        the commit's run attempts gave one; unit as the data told it
 -- table: every line is made of it
 with
 
@@ -36,7 +36,7 @@ named as (
 
 ),
 
--- The name's words tell what is better, where the config does not. A name that tells nothing has no goal.
+-- The name's words tell what is better, where neither the config nor the data do. A name that tells nothing has no goal.
 inferred as (
 
     select
@@ -58,6 +58,27 @@ inferred as (
         end as goal
     from named
 
+),
+
+-- What the data told of a metric; where they told a unit alone, it tells what is better: less time, less room, a higher
+-- rate.
+told as (
+
+    select
+        repository,
+        metric,
+        unit,
+        goal,
+        case
+            when regexp_matches(lower(unit), '/ ?(s|sec|second|m|min|minute|h|hour)$') then 'maximize'
+            when regexp_matches(
+                lower(unit),
+                '^(ns|us|µs|μs|ms|s|min|h|(nano|micro|milli)?sec(ond)?s?|minutes?|hours?|[kmgt]?i?b|(kilo|mega|giga)?bytes?)'
+                || '( ?/ ?(iter|op|call|run|test|epoch|step|request)(eration)?s?)?$'
+            ) then 'minimize'
+        end as goal_of_unit
+    from told_facts
+
 )
 
 select
@@ -69,9 +90,11 @@ select
     latest.kind,
     latest.metric,
     latest.value,
-    coalesce(metric_rules.goal, inferred.goal) as goal,
-    latest.count_values
+    coalesce(metric_rules.goal, told.goal, inferred.goal, told.goal_of_unit) as goal,
+    latest.count_values,
+    told.unit
 from latest
 inner join run_attempts using (recorded_order)
 inner join inferred on inferred.metric = latest.metric
 left join metric_rules on metric_rules.metric = latest.metric
+left join told on told.repository = latest.repository and told.metric = latest.metric

@@ -6,10 +6,12 @@ import os
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from ...history.errors import HistoryError
+from ...history.settings import Goal
 from ...history.stores import FileLocation, Location, UnknownLocation
 from ..cancelling import watched
 from ..config import Config, load_config
@@ -39,7 +41,15 @@ _INPUT = click.Path(path_type=Path)
     "--output", type=FOLDER, help="Where summary.md and the chart go. Default: .devops-mlops-report/"
 )
 @click.option(
-    "--metrics", type=_INPUT, help="JSON object of numbers: the metrics of a training by any framework."
+    "--metrics",
+    type=_INPUT,
+    help="JSON object of numbers: the metrics of a training by any framework. Also files of github-action-benchmark, "
+    "Bencher (BMF) and pytest-benchmark.",
+)
+@click.option(
+    "--metrics-goal",
+    type=click.Choice(get_args(Goal)),
+    help="Which way is better for the metrics that their file does not tell it of; the config goes before it.",
 )
 @click.option(
     "--repeat-metrics",
@@ -66,6 +76,7 @@ def run(
     history: str | None,
     output: Path | None,
     metrics: Path | None,
+    metrics_goal: Goal | None,
     repeat_metrics: tuple[Path, ...],
     params: Path | None,
     junit: tuple[str, ...],
@@ -87,7 +98,8 @@ def run(
       devops-mlops-report run --history https://gist.github.com/you/0123456789abcdef0123 --dry-run
     """
     inputs = Inputs(
-        repo, os.environ, metrics, params, junit, coverage, status, mlflow_run, train, repeat_metrics
+        *(repo, os.environ, metrics, params, junit, coverage, status, mlflow_run, train, repeat_metrics),
+        metrics_goal=metrics_goal,
     )
     folder = output or repo / OWN_FOLDER
     with watched() as cancellation:

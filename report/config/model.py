@@ -185,8 +185,8 @@ class MetricSection(Section):
 
     goal: Goal | None = Field(
         default=None,
-        description="Which way is better. Without it, the name decides: loss, error, rmse, mae, duration and "
-        "the like are minimized.",
+        description="Which way is better. Without it, the data decide where they tell it, else the name: loss, error, "
+        "rmse, mae, duration and the like are minimized; else the unit.",
     )
     baseline: Baseline | None = Field(default=None, description=_BASELINE)
     min_effect: MinEffect | None = None

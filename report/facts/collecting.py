@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ...history.settings import Goal
 from ..errors import ReportError, UsageError
 from ..parts import Parts
 from .ci import read_ci
@@ -34,6 +35,8 @@ class Inputs:
     """Train, or don't, whatever the cause; None: as cause and config say."""
     repeat_metrics: tuple[Path, ...] = ()
     """Metrics of the same training done again, each beside those of `metrics`."""
+    metrics_goal: Goal | None = None
+    """Which way is better for the metrics of these files that they do not tell it of."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def _training(inputs: Inputs, parts: Parts) -> TrainingFacts:
 
 def _read_training(inputs: Inputs) -> TrainingFacts:
     paths = [*filter(None, (inputs.metrics,)), *inputs.repeat_metrics]
-    metrics = [read_metrics(path) for path in paths]
+    metrics = [read_metrics(path, inputs.metrics_goal) for path in paths]
     params = read_params(inputs.params) if inputs.params else None
     given = [each for each in (*metrics, params) if each is not None]
     measured = repeats_of([each.values for each in metrics])
@@ -127,6 +130,7 @@ def _read_training(inputs: Inputs) -> TrainingFacts:
         params=params.values if params else {},
         metrics={name: median_of(values) for name, values in measured.items()},
         repeats={name: values for name, values in measured.items() if len(values) > 1},
+        metric_facts={name: fact for each in metrics for name, fact in each.facts.items()},
         notices=tuple(notice for each in given for notice in each.notices),
     )
 

@@ -1,4 +1,4 @@
-"""Metrics and params that a job wrote to JSON files.
+"""Metrics and params that a job wrote to JSON files; metrics also as other tools write them (metric_formats.py).
 
 An odd value costs itself, a file that is none costs its numbers, and each leaves a notice: what a job writes is not
 checked before, and the commit is to be recorded whatever it wrote.
@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import math
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
+from ...history.settings import Goal
+from .metric_formats import Entry, MetricFact, entries_of
 
 SIZE_LIMIT_BYTES = 10_000_000
 NAMED_AT_MOST = 5
@@ -37,6 +40,8 @@ class Measurements(Generic[Value]):
     is_empty: bool
     """True for an object that holds no value at all, not even one that was left out."""
     notices: tuple[str, ...]
+    facts: Mapping[str, MetricFact] = field(default_factory=dict)
+    """Of the values that are kept, what the file tells beside them, as far as it tells anything."""
 
 
 class _Number(str):
@@ -53,13 +58,14 @@ class _OddError(Exception):
     """A value, or a file, is not what is wanted; the text goes on after its name."""
 
 
-def read_metrics(path: Path) -> Measurements[float]:
-    """The numbers of a JSON object; `NaN`, `Infinity` and `-Infinity` bare (as Python writes them) and as strings.
+def read_metrics(path: Path, goal: Goal | None = None) -> Measurements[float]:
+    """The numbers of a JSON object, or of a file in another tool's format.
 
-    Never raises. Left out, with a notice: booleans, lists, null, other strings, numbers beyond a double, keys that
-    are there twice.
+    `NaN`, `Infinity` and `-Infinity` bare (as Python writes them) and as strings. `goal` is that of the metrics of
+    which the file tells none. Never raises. Left out, with a notice: booleans, lists, null, other strings, numbers
+    beyond a double, names that are there twice.
     """
-    return _read(path, "metric", "a JSON object of numbers", _metric)
+    return _read(path, "metric", "a JSON object of numbers", _metric, goal)
 
 
 def read_params(path: Path) -> Measurements[str]:
@@ -102,35 +108,50 @@ def _param(value: object) -> str:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _read(path: Path, kind: str, wanted: str, convert: Callable[[object], Value]) -> Measurements[Value]:
+def _read(
+    path: Path, kind: str, wanted: str, convert: Callable[[object], Value], goal: Goal | None = None
+) -> Measurements[Value]:
     try:
-        leaves = list(_flat(_load(path)))
+        entries = _entries(_load(path), is_foreign_read=kind == "metric")
     except (_OddError, UnusableFileError) as error:
         notice = f"All {kind}s of {path} are left out: it {error}, wanted {wanted}."
         return Measurements({}, is_usable=False, is_empty=False, notices=(notice,))
     values: dict[str, Value] = {}
+    facts: dict[str, MetricFact] = {}
     odd: list[str] = []
-    times: dict[str, int] = {}
-    for key, _ in leaves:
-        times[key] = times.get(key, 0) + 1
-    for key, value in dict(leaves).items():
+    by_name = {entry.name if _is_name(entry.name) else None: entry for entry in entries}
+    times = Counter(entry.name for entry in entries if _is_name(entry.name))
+    for entry in by_name.values():
         try:
-            _check_key(key)
-            if times[key] > 1 or isinstance(value, _Repeated):
+            name = _checked_name(entry.name)
+            if times[name] > 1 or isinstance(entry.value, _Repeated):
                 raise _OddError("is there twice, wanted it once")
-            if isinstance(value, str) and not _is_text(value):
+            if isinstance(entry.value, str) and not _is_text(entry.value):
                 raise _OddError("holds half a character (a lone surrogate), wanted Unicode")
-            values[key] = convert(value)
+            values[name] = convert(entry.value)
         except _OddError as error:
-            odd.append(f"{_short(key)} {error}")
+            odd.append(f"{_short(str(entry.name)) if _is_name(entry.name) else 'an entry'} {error}")
+        else:
+            fact = entry.fact if entry.fact.goal or not goal else replace(entry.fact, goal=goal)
+            facts |= {name: fact} if fact.as_json() else {}
     notices = [f"A {kind} of {path} is left out: {text}." for text in odd[:NAMED_AT_MOST]]
     if len(odd) > NAMED_AT_MOST:
         notices.append(f"{len(odd) - NAMED_AT_MOST} more {kind}s of {path} are left out in the same way.")
-    return Measurements(values, is_usable=True, is_empty=not leaves, notices=tuple(notices))
+    return Measurements(values, is_usable=True, is_empty=not entries, notices=tuple(notices), facts=facts)
 
 
-def _load(path: Path) -> dict[str, object]:
-    """The file's JSON object. Raises `_OddError` or `UnusableFileError`."""
+def _entries(document: object, *, is_foreign_read: bool) -> list[Entry]:
+    """The document's values by name. Raises `_OddError` for one that is no object, nor in a format of other tools."""
+    found = entries_of(document) if is_foreign_read else None
+    if found is not None:
+        return found
+    if not isinstance(document, dict):
+        raise _OddError(f"holds {_spelled(document)}")
+    return [Entry(key, value) for key, value in _flat(document)]
+
+
+def _load(path: Path) -> object:
+    """What the file's JSON holds. Raises `_OddError` or `UnusableFileError`."""
     content = read_regular(path, SIZE_LIMIT_BYTES)
     try:
         loaded: object = json.loads(
@@ -147,8 +168,6 @@ def _load(path: Path) -> dict[str, object]:
         raise _OddError(f"is not valid JSON at {where} ({error.msg})") from error
     except RecursionError as error:
         raise _OddError("is nested too deeply") from error
-    if not isinstance(loaded, dict):
-        raise _OddError(f"holds {_spelled(loaded)}")
     return loaded
 
 
@@ -170,11 +189,18 @@ def _flat(loaded: dict[str, object]) -> Iterator[tuple[str, object]]:
             yield key, value
 
 
-def _check_key(key: str) -> None:
-    if not key.strip("."):
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and not isinstance(name, _Number)
+
+
+def _checked_name(name: object) -> str:
+    if not isinstance(name, str) or not _is_name(name):
+        raise _OddError("has no name, wanted a string")
+    if not name.strip("."):
         raise _OddError("is the key of a value, wanted a name")
-    if not _is_text(key):
+    if not _is_text(name):
         raise _OddError("is a key with half a character (a lone surrogate), wanted Unicode")
+    return name
 
 
 def _is_text(value: str) -> bool:

@@ -11,6 +11,7 @@ from ..redaction import Redaction
 from .ci_facts import CiFacts
 from .git import CommitFacts
 from .jobs import JobsFacts
+from .metric_formats import MetricFact
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class TrainingFacts:
     """Of what was measured several times, the median."""
     repeats: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """All values of what was measured several times, by metric."""
+    metric_facts: Mapping[str, MetricFact] = field(default_factory=dict)
+    """What the files of the metrics tell of them: unit and goal."""
     run: TrackedRun | None = None
     """The MLflow run, where one was read."""
     unregistered: str = ""
@@ -93,6 +96,7 @@ def make_row(
         "metrics": dict(training.metrics) or None,
         "failed_tests": list(failed_tests) or None,
         "environment": dict(environment or {}) or None,
+        "metric_facts": {name: fact.as_json() for name, fact in training.metric_facts.items()} or None,
         "repeats": {name: list(values) for name, values in training.repeats.items()} or None,
     }
 

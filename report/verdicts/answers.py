@@ -34,6 +34,8 @@ class Answers:
     """`latest_model` of this branch, else of the default branch; asked for a commit that trained none."""
     branches: dict[str, str] = field(default_factory=dict)
     """Commit -> branch, of the commits that the answers compare with."""
+    units: dict[str, str] = field(default_factory=dict)
+    """Metric -> its unit, of the metrics whose data told one."""
 
     @property
     def highlight(self) -> Row | None:
@@ -65,6 +67,9 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
         pipeline=next(iter(pipeline), None),
         newest_model=next(iter(models), None),
         branches={row["commit_sha"]: row["branch"] for row in branches},
+        units={
+            row["metric"]: row["unit"] for row in ask_question(history, "told_units", repository=repository)
+        },
     )
 
 

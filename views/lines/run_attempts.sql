@@ -57,7 +57,8 @@ select
     commits.training_seconds,
     commits.params,
     commits.metrics,
-    commits.ci_metrics
+    commits.ci_metrics,
+    commits.metric_facts
 from commits
 inner join ordered on ordered.row_number = commits.rowid
 cross join default_repository
