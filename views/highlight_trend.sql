@@ -90,7 +90,13 @@ select
     trained.author,
     trained.commit_message,
     trained.cause,
-    trained.training_seconds
+    trained.training_seconds,
+    regressions.threshold,
+    regressions.withdrawn_commit_sha,
+    regressions.direction,
+    regressions.standing,
+    regressions.worse_since_commit_sha,
+    regressions.reference_level
 from shown
 inner join deltas using (repository, commit_sha, kind, metric)
 inner join trends using (repository, commit_sha, kind, metric)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -165,16 +165,9 @@ Records = list[dict[str, Any]]
 
 MOST_DOTS: Final = 60
 """With more points than this, a dot on each would hide the line."""
-MOST_HASHES: Final = 30
-"""As many slanted hashes as fit side by side."""
+MOST_HASHES: Final = 8
+"""As many hashes as fit side by side, in letters that a phone shows."""
 
-SERIES_COLUMNS: Final = {
-    "value": "value",
-    "average of 3": "moving_average",
-    "rolling median": "rolling_median",
-}
-"""Line, in the order of the legend → column of `highlight_trend`."""
-VERDICT_MARKS: Final = ("regressed", "improved", "suspected")
 MARK_ORDER: Final = tuple(MARKS)
 BEST_OFFSET: Final = 19
 """How far the star stands off the best point, in pixels, so that it never hides a verdict."""
@@ -191,17 +184,55 @@ def _best(points: Sequence[Point]) -> Point | None:
     return max(best, key=lambda point: (point.is_current, point.position), default=None)
 
 
-def _lines(points: Sequence[Point]) -> Records:
-    """The points of each line; the value comes last, which draws it on top."""
+def _values(points: Sequence[Point]) -> Records:
+    """The points of the metric's line; a missing value leaves a gap."""
+    return [{"position": point.position, "series": "value", "value": point.value} for point in points]
+
+
+def _levels(points: Sequence[Point]) -> Records:
+    """The level that each point was judged against, with the band in which it would be as usual.
+
+    Points next to one another that have one are a `run`: between two runs nothing is drawn.
+    """
+    records: Records = []
+    run = 0
+    for point in points:
+        level, threshold = drawable(point.row.get("level_mean")), drawable(point.row.get("threshold"))
+        if level is None or threshold is None:
+            run += 1
+            continue
+        ends = {"low": level - threshold, "high": level + threshold}
+        if all(map(math.isfinite, ends.values())):
+            records.append(
+                {"position": point.position, "series": "usual level", "value": level, "run": run, **ends}
+            )
+    return records
+
+
+def _within(records: Records, keys: Sequence[str], low: float, high: float) -> Records:
+    """The records, with what lies beyond the ends of an axis drawn to its end: the SVG clips nothing."""
     return [
-        {"position": point.position, "series": series, "value": drawable(point.row.get(column))}
-        for series, column in reversed(SERIES_COLUMNS.items())
-        for point in points
+        record | {key: min(max(record[key], low), high) for key in keys if key in record}
+        for record in records
     ]
 
 
-def _dots(points: Sequence[Point]) -> Records:
-    """A dot on every point of a short history that has no verdict's mark.
+def _stretches(points: Sequence[Point]) -> Records:
+    """Where the metric was worse: from the commit where that began (or the first one shown) to the last one."""
+    position_of = {point.row.get("commit_sha"): point.position for point in points}
+    stretches: dict[object, dict[str, Any]] = {}
+    for point in points:
+        if point.row.get("standing") != "worse":
+            continue
+        since = point.row.get("worse_since_commit_sha")
+        began = position_of.get(since, points[0].position)
+        stretch = stretches.setdefault(since, {"from": began - 0.5})
+        stretch["to"] = point.position + 0.5
+    return list(stretches.values())
+
+
+def _dots(points: Sequence[Point], marked: Set[int]) -> Records:
+    """A dot on every point of a short history that has no mark of its own.
 
     In a long one, only on those that no line shows, for they have no neighbour; and on this commit.
     """
@@ -215,21 +246,46 @@ def _dots(points: Sequence[Point]) -> Records:
         {"position": point.position, "value": point.value}
         for point in points
         if point.value is not None
-        and point.row.get("verdict") not in VERDICT_MARKS
+        and point.position not in marked
         and (len(points) <= MOST_DOTS or point.position in alone or point.is_current)
     ]
+
+
+def _changes(points: Sequence[Point]) -> dict[int, str]:
+    """Position → mark of each change, at the commit where it began; suspicions that were withdrawn have none."""
+    position_of = {point.row.get("commit_sha"): point.position for point in points}
+    marks: dict[int, str] = {}
+    for point in points:
+        row, verdict = point.row, point.row.get("verdict")
+        marks.pop(position_of.get(row.get("withdrawn_commit_sha"), 0), None)
+        if verdict == "suspected":
+            marks[point.position] = "suspected"
+        elif verdict == "regressed":
+            marks[position_of.get(row.get("worse_since_commit_sha"), point.position)] = "became worse"
+        elif verdict in ("improved", "recovered"):
+            since = row.get("since_commit_sha") if row.get("is_confirmation") else None
+            marks[position_of.get(since, point.position)] = "became better"
+    return marks
+
+
+def _is_elsewhere(points: Sequence[Point]) -> Callable[[Point], bool]:
+    """Whether a point is of another branch than the commit that the chart is about (the newest where none is)."""
+    about = next((point for point in points if point.is_current), points[-1])
+    return lambda point: point.row.get("branch") != about.row.get("branch")
 
 
 def _marks(points: Sequence[Point], floor: float, best: Point | None, best_is_low: bool) -> Records:
     """One record per mark: a point can have several."""
     records: Records = []
+    changes, is_elsewhere = _changes(points), _is_elsewhere(points)
     for point in points:
         names = ["this commit"] * point.is_current
         if point.value is None:
             names.append("not finite")
         else:
-            names += ["sharp"] * bool(point.row.get("is_sharp"))
-            names += [name for name in VERDICT_MARKS if point.row.get("verdict") == name]
+            names += [changes[point.position]] if point.position in changes else []
+            few = len(points) <= MOST_DOTS
+            names += ["other branch"] * (few and point.position not in changes and is_elsewhere(point))
             names += ["best"] * (point is best)
         for name in names:
             offset = (BEST_OFFSET if best_is_low else -BEST_OFFSET) if name == "best" else 0
@@ -303,8 +359,8 @@ def chart_data(rows: Sequence[Row], goal: str | None) -> ChartData | None:
     points = read_points(rows)
     if all(point.value is None for point in points):
         return None
-    lines = _lines(points)
-    numbers = [line["value"] for line in lines if line["value"] is not None]
+    levels = _levels(points)
+    numbers = [record["value"] for record in (*_values(points), *levels) if record["value"] is not None]
     best, best_is_low = _best(points), goal == "minimize"
     has_misses = any(point.value is None for point in points)
     low, high = value_domain(numbers, best_is_low, has_misses)
@@ -312,22 +368,25 @@ def chart_data(rows: Sequence[Row], goal: str | None) -> ChartData | None:
     number_format = NumberFormat.between(low, high)
     marks = _marks(points, floor, best, best_is_low)
     drawn_marks = {mark["mark"] for mark in marks} - {"best"}
-    drawn_lines = {line["series"] for line in lines if line["value"] is not None}
+    marked = {mark["position"] for mark in marks if mark["mark"] not in ("this commit", "best")}
     side = max(0.5, len(points) * 0.012)
+    x_domain = (points[0].position - side, points[-1].position + side)
     return ChartData(
         datasets={
-            "lines": lines,
-            "dots": _dots(points),
+            "values": _values(points),
+            "levels": _within(levels, ("low", "high"), low, high),
+            "stretches": _within(_stretches(points), ("from", "to"), *x_domain),
+            "dots": _dots(points, marked),
             "marks": marks,
             "labels": _labels(points, floor, best, best_is_low, number_format),
             "hashes": _hashes(points),
             "current": [{"position": point.position} for point in points if point.is_current],
         },
         params={
-            "x_domain": [points[0].position - side, points[-1].position + side],
+            "x_domain": list(x_domain),
             "y_domain": [low, high],
             "y_format": number_format.d3,
-            "lines_shown": [name for name in SERIES_COLUMNS if name in drawn_lines],
+            "lines_shown": ["value", *(["usual level"] if levels else [])],
             "marks_shown": [name for name in MARK_ORDER if name in drawn_marks],
         },
     )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from .data import ChartLabels, Point, Row, one_line, read_points, tick_power, value_domain
+from .data import ChartLabels, Point, Row, drawable, one_line, read_points, tick_power, value_domain
 
 FEWEST_POINTS: Final = 2
 MOST_HASHES: Final = 12
@@ -22,7 +22,7 @@ MOST_POINTS: Final = 500
 LONGEST_NAME: Final = 40
 
 _HARMLESS: Final = frozenset(" _-./@:()+=,…")
-# Mermaid's own first colour is a lilac that white pages swallow; this blue has 3:1 on light and dark pages.
+# Mermaid's own first colour is a lilac that white pages swallow; these have 3:1 on light and dark pages.
 _FRONT_MATTER: Final = """---
 config:
     xyChart:
@@ -31,12 +31,12 @@ config:
         titleFontSize: 16
     themeVariables:
         xyChart:
-            plotColorPalette: "#218bff"
+            plotColorPalette: "#218bff, #818b98"
 ---"""
 
 
 def mermaid_chart(rows: Sequence[Row], labels: ChartLabels) -> str | None:
-    """A fenced Mermaid block with the finite values of `rows`; `None` when there are fewer than two.
+    """A fenced Mermaid block with the finite values of `rows`, and the usual level; `None` with fewer than two.
 
     `rows` are those of the view `highlight_trend`, oldest first. Ends in a line break.
     """
@@ -44,7 +44,9 @@ def mermaid_chart(rows: Sequence[Row], labels: ChartLabels) -> str | None:
     values = [point.value for point in points if point.value is not None]
     if len(values) < FEWEST_POINTS:
         return None
-    low, high = value_domain(values, best_is_low=labels.goal == "minimize", has_misses=False)
+    levels = _levels(points)
+    drawn = [*values, *levels]
+    low, high = value_domain(drawn, best_is_low=labels.goal == "minimize", has_misses=False)
     exponent = _axis_exponent(low, high)
     decimals = max(0, exponent - tick_power(low, high)) + 2
     numbers = ", ".join(_plain(value, exponent, decimals) for value in values)
@@ -59,9 +61,29 @@ def mermaid_chart(rows: Sequence[Row], labels: ChartLabels) -> str | None:
         f"    x-axis {_x_axis(points)}",
         f'    y-axis "value{unit}" {bottom} --> {top}',
         f"    line [{numbers}]",
+        *(
+            [f"    line [{', '.join(_plain(level, exponent, decimals) for level in levels)}]"]
+            if levels
+            else []
+        ),
         "```",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _levels(points: Sequence[Point]) -> list[float]:
+    """The usual level at each point; none at all where it is known at no point.
+
+    Mermaid knows no gaps: before the first level its line begins with that one.
+    """
+    known = [
+        drawable(point.row.get("level_mean")) if point.row.get("threshold") is not None else None
+        for point in points
+    ]
+    levels = [each for each in known if each is not None][:1]
+    for each in known if levels else ():
+        levels.append(levels[-1] if each is None else each)
+    return levels[1:]
 
 
 def _axis_exponent(low: float, high: float) -> int:

@@ -23,19 +23,19 @@ class Colour(NamedTuple):
 INK: Final = Colour("#1f2328", "#e6edf3")
 QUIET_INK: Final = Colour("#59636e", "#9198a1")
 VALUE: Final = Colour("#0969da", "#58a6ff")
-AVERAGE: Final = Colour("#8250df", "#bc8cff")
-MEDIAN: Final = Colour("#818b98", "#7d8590")
-REGRESSED: Final = Colour("#cf222e", "#ff7b72")
-IMPROVED: Final = Colour("#1a7f37", "#3fb950")
+LEVEL: Final = Colour("#6e7781", "#848d97")
+BAND: Final = Colour("#eaeef2", "#262c34")
+WORSE: Final = Colour("#cf222e", "#ff7b72")
+WORSE_STRETCH: Final = Colour("#ffebe9", "#3c1618")
+BETTER: Final = Colour("#1a7f37", "#3fb950")
 SUSPECTED: Final = Colour("#9a6700", "#d29922")
-SHARP: Final = Colour("#bc4c00", "#ffa657")
 HALO: Final = Colour("#ddf4ff", "#11305a")
 AXIS: Final = Colour("#8c959f", "#6e7681")
 GRID: Final = Colour("#e4e8ec", "#21262d")
 
 TEXT_COLOURS: Final = (INK, QUIET_INK)
-MARK_COLOURS: Final = (VALUE, AVERAGE, MEDIAN, REGRESSED, IMPROVED, SUSPECTED, SHARP)
-DARK_OF: Final[dict[str, str]] = dict((*TEXT_COLOURS, *MARK_COLOURS, HALO, AXIS, GRID))
+MARK_COLOURS: Final = (VALUE, LEVEL, WORSE, BETTER, SUSPECTED)
+DARK_OF: Final[dict[str, str]] = dict((*TEXT_COLOURS, *MARK_COLOURS, BAND, WORSE_STRETCH, HALO, AXIS, GRID))
 """Light colour → dark colour."""
 
 
@@ -49,8 +49,7 @@ class LineLook(NamedTuple):
 
 LINES: Final = {
     "value": LineLook(VALUE.light, 2.0, [1, 0]),
-    "average of 3": LineLook(AVERAGE.light, 1.4, [5, 3]),
-    "rolling median": LineLook(MEDIAN.light, 1.2, [1, 0]),
+    "usual level": LineLook(LEVEL.light, 1.6, [6, 3]),
 }
 """Line → look, in the order of the legend."""
 
@@ -64,7 +63,7 @@ class MarkLook(NamedTuple):
     size: int
 
 
-HALO_SIZE: Final = 380
+HALO_SIZE: Final = 420
 """Also the size of a line in the legend, so that the legends of lines and of marks are equally high."""
 
 _STAR = "M0,-1L.235,-.324L.951,-.309L.38,.124L.588,.809L0,.4L-.588,.809L-.38,.124L-.951,-.309L-.235,-.324Z"
@@ -73,10 +72,10 @@ _NONE = "transparent"
 
 MARKS: Final = {
     "this commit": MarkLook("circle", HALO.light, VALUE.light, HALO_SIZE),
-    "sharp": MarkLook("circle", _NONE, SHARP.light, 230),
-    "regressed": MarkLook("triangle-down", REGRESSED.light, REGRESSED.light, 130),
-    "improved": MarkLook("triangle-up", IMPROVED.light, IMPROVED.light, 130),
-    "suspected": MarkLook("diamond", SUSPECTED.light, SUSPECTED.light, 130),
+    "other branch": MarkLook("circle", _NONE, VALUE.light, 60),
+    "became worse": MarkLook("triangle-down", WORSE.light, WORSE.light, 150),
+    "became better": MarkLook("triangle-up", BETTER.light, BETTER.light, 150),
+    "suspected": MarkLook("diamond", SUSPECTED.light, SUSPECTED.light, 150),
     "best": MarkLook(_STAR, INK.light, INK.light, 150),
     "not finite": MarkLook(_CROSS, _NONE, QUIET_INK.light, 60),
 }

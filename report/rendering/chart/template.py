@@ -13,13 +13,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 
 from . import palette
 
-WIDTH, HEIGHT = 660, 175
-"""The plot alone, in pixels; title, legend and labels around it make it about 740 × 300."""
+WIDTH, HEIGHT = 520, 190
+"""The plot alone, in pixels; title, legend and labels around it make it about 620 × 320: a phone shows it at a little
+more than half of that, and its letters are still read."""
+TEXT_SIZE = 14
+DATASETS = ("current", "dots", "hashes", "labels", "levels", "marks", "stretches", "values")
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """Without the minor version that Altair names: the file stays the same when Altair learns a newer one."""
@@ -40,13 +44,17 @@ def _data(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name))
 
 
+def _scale(domain: str) -> alt.Scale:
+    return alt.Scale(domain=alt.expr(domain), zero=False, nice=False)
+
+
 def _x() -> alt.X:
-    scale = alt.Scale(domain=alt.expr("x_domain"), zero=False, nice=False)
+    scale = _scale("x_domain")
     return alt.X("position:Q", scale=scale, axis=alt.Axis(labels=False, ticks=False, grid=False, title=None))
 
 
 def _y() -> alt.Y:
-    scale = alt.Scale(domain=alt.expr("y_domain"), zero=False, nice=False)
+    scale = _scale("y_domain")
     label = "format(datum.value, y_format)"
     return alt.Y(
         "value:Q",
@@ -60,16 +68,18 @@ def _by_name(names: Sequence[str], looks: Sequence[str | float | Sequence[float]
     return alt.Scale(type="ordinal", domain=list(names), range=list(looks))
 
 
-def _lines() -> alt.Chart:
-    """The metric with its two smoothings; a missing value leaves a gap."""
+def _line(data: str, mark: dict[str, Any]) -> alt.Chart:
+    """The metric, or its usual level: both in one legend."""
     names, looks = list(palette.LINES), list(palette.LINES.values())
     legend = alt.Legend(
         title=None, values=alt.expr("lines_shown"), symbolType="stroke", symbolSize=palette.HALO_SIZE
     )
+    detail = [alt.Detail("run:N")] if data == "levels" else []
     chart: alt.Chart = (
-        _data("lines")
-        .mark_line(invalid="break-paths-show-domains")
+        _data(data)
+        .mark_line(invalid="break-paths-show-domains", **mark)
         .encode(
+            *detail,
             x=_x(),
             y=_y(),
             order=alt.Order("position:Q"),
@@ -83,6 +93,27 @@ def _lines() -> alt.Chart:
                 "series:N", scale=_by_name(names, [look.width for look in looks]), legend=legend
             ),
         )
+    )
+    return chart
+
+
+def _band() -> alt.Chart:
+    """Where a value is as usual."""
+    band = _data("levels").mark_area(interpolate="step", color=palette.BAND.light, opacity=1)
+    chart: alt.Chart = band.encode(
+        alt.Detail("run:N"), x=_x(), y=alt.Y("low:Q", scale=_scale("y_domain"), axis=None), y2="high:Q"
+    )
+    return chart
+
+
+def _stretches() -> alt.Chart:
+    """Where the metric was worse."""
+    rects = _data("stretches").mark_rect(color=palette.WORSE_STRETCH.light, opacity=1)
+    chart: alt.Chart = rects.encode(
+        x=alt.X("from:Q", scale=_scale("x_domain"), axis=None),
+        x2="to:Q",
+        y=alt.value(0),
+        y2=alt.value(HEIGHT),
     )
     return chart
 
@@ -122,7 +153,7 @@ def _labels() -> alt.Chart:
         color=palette.INK.light,
         dx=alt.expr("datum.dx"),
         dy=alt.expr("datum.dy"),
-        fontSize=12,
+        fontSize=TEXT_SIZE,
         fontWeight=alt.expr("datum.weight"),
     )
     chart: alt.Chart = labels.encode(x=_x(), y=_y(), text="text:N")
@@ -139,25 +170,36 @@ def _hashes() -> alt.LayerChart:
     """The short hashes under the plot: marks, so that they are data, as an axis' labels would not be."""
     ticks = _data("hashes").mark_rule(color=palette.AXIS.light)
     names = _data("hashes").mark_text(
-        align="right",
-        angle=315,
-        baseline="middle",
+        align="center",
+        baseline="top",
         color=palette.QUIET_INK.light,
-        dx=-4,
-        dy=4,
+        font="ui-monospace, Menlo, Consolas, monospace",
+        fontSize=TEXT_SIZE - 2,
         fontWeight=alt.expr("datum.weight"),
     )
     return alt.LayerChart(
         layer=[
             ticks.encode(x=_x(), y=alt.value(HEIGHT), y2=alt.value(HEIGHT + 4)),
-            names.encode(x=_x(), y=alt.value(HEIGHT + 5), text="hash:N"),
+            names.encode(x=_x(), y=alt.value(HEIGHT + 8), text="hash:N"),
         ]
     )
 
 
 def trend_chart() -> alt.LayerChart:
     """The whole chart, without data."""
-    layers = alt.LayerChart(layer=[_current(), _lines(), _marks(), _dots(), _labels(), _hashes()])
+    layers = alt.LayerChart(
+        layer=[
+            _stretches(),
+            _band(),
+            _current(),
+            _line("levels", {"interpolate": "step"}),
+            _line("values", {}),
+            _marks(),
+            _dots(),
+            _labels(),
+            _hashes(),
+        ]
+    )
     chart: alt.LayerChart = (
         layers.add_params(*_parameters())
         .properties(
@@ -165,7 +207,7 @@ def trend_chart() -> alt.LayerChart:
             height=HEIGHT,
             title=alt.TitleParams(text="", subtitle=""),
             padding=8,
-            datasets={name: [] for name in ("current", "dots", "hashes", "labels", "lines", "marks")},
+            datasets={name: [] for name in DATASETS},
         )
         .configure(aria=False, background="transparent", font="Helvetica, Arial, sans-serif")
         .configure_view(stroke=None)
@@ -173,21 +215,21 @@ def trend_chart() -> alt.LayerChart:
             domainColor=palette.AXIS.light,
             gridColor=palette.GRID.light,
             labelColor=palette.QUIET_INK.light,
-            labelFontSize=11,
+            labelFontSize=TEXT_SIZE - 1,
         )
         .configure_title(
             anchor="start",
             color=palette.INK.light,
-            fontSize=15,
+            fontSize=TEXT_SIZE + 3,
             limit=WIDTH,
             offset=6,
             subtitleColor=palette.QUIET_INK.light,
-            subtitleFontSize=11,
+            subtitleFontSize=TEXT_SIZE - 1,
         )
         .configure_legend(
             direction="horizontal",
             labelColor=palette.QUIET_INK.light,
-            labelFontSize=11,
+            labelFontSize=TEXT_SIZE - 1,
             offset=8,
             orient="top",
         )

@@ -15,10 +15,10 @@ def rows(values: list[float | None], **columns: Any) -> list[dict[str, Any]]:
             "commit_sha": f"{position:07x}" + "0" * 33,
             "short_sha": f"{position:07x}",
             "value": value,
-            "moving_average": None,
-            "rolling_median": None,
+            "level_mean": None,
+            "threshold": None,
+            "standing": "good",
             "verdict": "steady",
-            "is_sharp": False,
             "is_best": False,
             "is_current": position == len(values),
             "branch": "main",
@@ -39,7 +39,7 @@ def marks(data: ChartData) -> list[tuple[int, str]]:
 
 
 def value_line(data: ChartData) -> list[float | None]:
-    return [point["value"] for point in data.datasets["lines"] if point["series"] == "value"]
+    return [point["value"] for point in data.datasets["values"]]
 
 
 @pytest.mark.parametrize("values", [[], [None], [math.nan, math.inf], [1e308]])
@@ -56,32 +56,79 @@ def test_a_value_that_is_not_finite_leaves_a_gap_and_a_mark_at_the_bottom() -> N
     assert all(low < mark["value"] < min(0.5, low + 0.1 * (high - low)) for mark in misses)
 
 
-def test_smoothed_values_that_are_not_finite_are_left_out_too() -> None:
-    data = drawn(rows([0.5, 0.6], moving_average=math.nan, rolling_median=math.inf))
-    assert data.params["lines_shown"] == ["value"]
-    assert data.params["y_domain"][1] < 1
+def test_the_level_and_its_band_are_drawn_where_they_are_known_in_runs_without_gaps_between() -> None:
+    history = rows([0.1, 0.9] * 3, level_mean=0.5, threshold=0.1)
+    history[2]["threshold"] = None
+    history[3] |= {"level_mean": math.nan}
+    levels = drawn(history).datasets["levels"]
+    assert [(level["position"], level["run"]) for level in levels] == [(1, 0), (2, 0), (5, 2), (6, 2)]
+    assert [(level["low"], level["value"], level["high"]) for level in levels] == [(0.4, 0.5, 0.6)] * 4
 
 
-def test_each_verdict_has_its_mark_and_the_quiet_ones_have_none() -> None:
-    history = rows([0.1, 0.2, 0.3, 0.4, 0.5])
-    for row, verdict in zip(
-        history, ("too_few", "regressed", "improved", "suspected", "steady"), strict=True
-    ):
-        row["verdict"] = verdict
+def test_a_band_that_is_far_wider_than_the_values_does_not_flatten_them() -> None:
+    low, high = drawn(rows([0.5, 0.6], level_mean=0.55, threshold=40.0)).params["y_domain"]
+    assert high - low < 0.2
+
+
+def test_a_worse_stretch_is_shaded_from_where_it_began_to_its_last_commit() -> None:
+    history = rows([0.9, 0.9, 0.5, 0.5, 0.5, 0.9])
+    for row in history[3:5]:  # known one commit later than it began
+        row |= {"standing": "worse", "worse_since_commit_sha": history[2]["commit_sha"]}
+    assert drawn(history).datasets["stretches"] == [{"from": 2.5, "to": 5.5}]
+
+
+def test_a_worse_stretch_that_began_before_the_chart_is_shaded_from_its_first_commit() -> None:
+    history = rows([0.5, 0.9], standing="worse", worse_since_commit_sha="f" * 40)
+    history[1]["standing"] = "good"
+    assert drawn(history).datasets["stretches"] == [{"from": 0.5, "to": 1.5}]
+
+
+def test_a_change_is_marked_where_it_began_and_not_where_it_was_confirmed() -> None:
+    history = rows([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+    history[1]["verdict"] = "suspected"
+    began = {"since_commit_sha": history[1]["commit_sha"]}
+    history[2] |= {"verdict": "regressed", "worse_since_commit_sha": history[1]["commit_sha"]}
+    history[4] |= {
+        "verdict": "recovered",
+        "is_confirmation": True,
+        "since_commit_sha": history[3]["commit_sha"],
+    }
+    history[5] |= {"verdict": "improved", "is_confirmation": False, **began}
+    assert marks(drawn(history)) == [
+        (7, "this commit"),
+        (2, "became worse"),
+        (4, "became better"),
+        (6, "became better"),
+    ]
+
+
+def test_a_suspicion_is_marked_until_it_is_withdrawn() -> None:
+    history = rows([0.1, 0.2, 0.3, 0.4])
+    history[1]["verdict"] = history[3]["verdict"] = "suspected"
+    history[2]["withdrawn_commit_sha"] = history[1]["commit_sha"]
     data = drawn(history)
-    assert marks(data) == [(5, "this commit"), (2, "regressed"), (3, "improved"), (4, "suspected")]
-    assert [dot["position"] for dot in data.datasets["dots"]] == [1, 5]
+    assert marks(data) == [(4, "this commit"), (4, "suspected")]
+    assert [dot["position"] for dot in data.datasets["dots"]] == [1, 2, 3]
 
 
-def test_a_point_can_be_sharp_current_and_regressed_at_once() -> None:
-    data = drawn(rows([0.5], verdict="regressed", is_sharp=True))
-    assert marks(data) == [(1, "this commit"), (1, "sharp"), (1, "regressed")]
+def test_a_drop_that_stays_is_marked_once() -> None:
+    since = rows([0.9, 0.5])[1]["commit_sha"]
+    history = rows([0.9, 0.5, 0.5], verdict="regressed", worse_since_commit_sha=since)
+    history[0]["verdict"] = "steady"
+    assert marks(drawn(history)) == [(3, "this commit"), (2, "became worse")]
+
+
+def test_points_of_another_branch_are_told_apart() -> None:
+    history = rows([0.1, 0.2, 0.3])
+    history[2]["branch"] = "try"
+    assert marks(drawn(history)) == [(3, "this commit"), (1, "other branch"), (2, "other branch")]
 
 
 def test_the_legend_names_only_what_is_drawn() -> None:
-    data = drawn(rows([0.1, 0.2], moving_average=0.15))
-    assert data.params["lines_shown"] == ["value", "average of 3"]
+    data = drawn(rows([0.1, 0.2]))
+    assert data.params["lines_shown"] == ["value"]
     assert data.params["marks_shown"] == ["this commit"]
+    assert drawn(rows([0.1], level_mean=0.1, threshold=0.1)).params["lines_shown"] == ["value", "usual level"]
 
 
 @pytest.mark.parametrize(("goal", "side"), [("maximize", -1), ("minimize", 1)])
@@ -138,7 +185,7 @@ def test_the_axis_does_not_start_at_zero() -> None:
     assert drawn(rows([0.8, 0.81])).params["y_domain"][0] > 0.75
 
 
-@pytest.mark.parametrize("count", [1, 2, 30, 31, 120, 500, 5000])
+@pytest.mark.parametrize("count", [1, 2, 8, 9, 31, 120, 500, 5000])
 def test_hashes_are_thinned_so_that_they_fit_and_this_commit_keeps_its_own(count: int) -> None:
     hashes = drawn(rows([0.5] * count)).datasets["hashes"]
     assert min(count, MOST_HASHES // 2) <= len(hashes) <= MOST_HASHES

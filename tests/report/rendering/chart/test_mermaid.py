@@ -16,7 +16,8 @@ BLOCK = re.compile(
     r'    title "(?P<title>[^"\n]+)"\n'
     r"    x-axis (?P<x>[^\n]+)\n"
     r'    y-axis "(?P<unit>[^"\n]+)" (?P<low>\S+) --> (?P<high>\S+)\n'
-    r"    line \[(?P<line>[^\]\n]+)\]\n```\n"
+    r"    line \[(?P<line>[^\]\n]+)\]\n"
+    r"(?:    line \[(?P<level>[^\]\n]+)\]\n)?```\n"
 )
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 """What the parser reads as a number; it knows no exponents, and no `5.`."""
@@ -42,6 +43,18 @@ def test_the_block_names_metric_goal_hashes_and_values() -> None:
     assert chart["title"] == "val_accuracy (higher is better)"
     assert chart["x"] == '["c0de001", "c0de002", "c0de003"]'
     assert chart["line"] == "0.71, 0.74, 0.735"
+
+
+def test_the_usual_level_is_a_second_line_as_long_as_the_first() -> None:
+    history = rows([0.71, 0.74, 0.735, 0.74], threshold=0.1, level_mean=0.73)
+    history[0]["threshold"] = None
+    history[2]["level_mean"] = None
+    history[3]["level_mean"] = 0.72
+    text = mermaid_chart(history, ChartLabels("m"))
+    match = BLOCK.fullmatch(text or "")
+    assert match is not None
+    assert (match["line"], match["level"]) == ("0.71, 0.74, 0.735, 0.74", "0.73, 0.73, 0.73, 0.72")
+    assert block([0.1, 0.2])["level"] is None
 
 
 @pytest.mark.parametrize("values", [[], [0.5], [0.5, None], [math.nan, 0.5, math.inf]])
@@ -148,5 +161,5 @@ def test_a_long_history_stays_below_what_mermaid_draws() -> None:
     assert len(chart[0]) < 50_000
 
 
-def test_the_line_has_a_colour_that_is_seen_on_a_light_page() -> None:
-    assert 'plotColorPalette: "#218bff"' in block([0.1, 0.2])["config"]
+def test_the_lines_have_colours_that_are_seen_on_a_light_page() -> None:
+    assert 'plotColorPalette: "#218bff, #818b98"' in block([0.1, 0.2])["config"]

@@ -26,10 +26,10 @@ def test_text_has_a_contrast_of_four_and_a_half_on_both_pages(colour: palette.Co
 def test_marks_have_a_contrast_of_three_on_both_pages_and_on_the_halo(colour: palette.Colour) -> None:
     assert contrast(colour.light, palette.LIGHT_PAGE) >= 3
     assert contrast(colour.dark, palette.DARK_PAGE) >= 3
-    assert colour is palette.MEDIAN or contrast(colour.light, palette.HALO.light) >= 3
-    assert colour is palette.MEDIAN or contrast(colour.dark, palette.HALO.dark) >= 3
+    assert colour is palette.LEVEL or contrast(colour.light, palette.HALO.light) >= 3
+    assert colour is palette.LEVEL or contrast(colour.dark, palette.HALO.dark) >= 3
 
 
 def test_every_light_colour_has_one_dark_colour() -> None:
-    colours = (*palette.TEXT_COLOURS, *palette.MARK_COLOURS, palette.HALO, palette.AXIS, palette.GRID)
+    colours = [value for value in vars(palette).values() if isinstance(value, palette.Colour)]
     assert len(palette.DARK_OF) == len(colours)

@@ -21,6 +21,7 @@ from devops_mlops_report.report.rendering.chart.palette import DARK_OF
 LABELS = ChartLabels("val_accuracy", "maximize")
 VALUES = [0.71, 0.74, None, 0.76, 0.77, 0.78, 0.62, 0.79, 0.8, math.nan, 0.845, 0.79]
 VERDICTS = {7: "suspected", 11: "improved", 12: "regressed"}
+STANDINGS = {12: "worse"}
 
 
 def history(values: list[float | None] = VALUES) -> list[dict[str, Any]]:
@@ -31,13 +32,14 @@ def history(values: list[float | None] = VALUES) -> list[dict[str, Any]]:
             "commit_sha": f"{position:040x}",
             "short_sha": f"c0de{position:03x}",
             "value": value,
-            "moving_average": 0.75,
-            "rolling_median": 0.76,
+            "level_mean": 0.75,
+            "threshold": 0.05,
+            "standing": STANDINGS.get(position, "good"),
+            "worse_since_commit_sha": f"{12:040x}" if position == 12 else None,
             "verdict": VERDICTS.get(position, "steady"),
-            "is_sharp": position == 7,
             "is_best": position == 11,
             "is_current": position == len(values),
-            "branch": "main",
+            "branch": "main" if position > 2 else "base",
         }
         for position, value in enumerate(values, 1)
     ]
@@ -61,10 +63,10 @@ def test_title_goal_legend_values_and_hashes_can_be_read() -> None:
     chart = render_chart(history(), LABELS)
     assert chart is not None
     shown = texts(chart.svg)
-    legend = ["value", "average of 3", "rolling median", "this commit", "sharp"]
-    legend += ["regressed", "improved", "suspected", "not finite"]
+    legend = ["value", "usual level", "this commit", "other branch"]
+    legend += ["became worse", "became better", "suspected", "not finite"]
     assert {"val_accuracy", "higher is better", "best 0.845", "0.79", *legend} <= set(shown)
-    assert [text for text in shown if text.startswith("c0de")] == [f"c0de{n:03x}" for n in range(1, 13)]
+    assert [text for text in shown if text.startswith("c0de")] == [f"c0de{n:03x}" for n in range(2, 13, 2)]
 
 
 def test_each_verdict_is_drawn_once_and_named_once() -> None:
@@ -79,7 +81,7 @@ def test_each_verdict_is_drawn_once_and_named_once() -> None:
 
 def test_points_without_any_mark_need_no_legend_of_marks() -> None:
     plain = [
-        row | {"verdict": "steady", "is_sharp": False, "is_best": False, "is_current": False}
+        row | {"verdict": "steady", "is_best": False, "is_current": False, "branch": "main"}
         for row in history([0.1] * 9)
     ]
     chart = render_chart(plain, ChartLabels("val_accuracy"))
@@ -173,7 +175,7 @@ def test_no_coordinate_is_ever_not_a_number(values: list[float | None], goal: An
     assert "NaN" not in chart.svg
     assert "Infinity" not in chart.svg
     width = int(parsed(chart.svg).attrib["width"])
-    assert 680 <= width <= 800
+    assert 520 <= width <= 800
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_a_metrics_name_is_text_whatever_it_holds(metric: str, title: str) -> No
 def test_a_long_name_is_cut_and_does_not_widen_the_chart() -> None:
     svg = svg_of("W" * 5000)
     assert any(re.fullmatch("W{30,60}…", text) for text in texts(svg))
-    assert int(parsed(svg).attrib["width"]) <= 760
+    assert int(parsed(svg).attrib["width"]) <= 700
 
 
 def test_text_from_outside_is_in_no_expression() -> None:

@@ -30,16 +30,18 @@ def test_the_specification_holds_no_data_and_loads_none() -> None:
     assert '"url"' not in CHECKED_IN
 
 
-def test_every_line_that_the_data_name_has_a_look() -> None:
-    assert list(chart_data.SERIES_COLUMNS) == list(chart_palette.LINES)
+def test_the_data_sets_are_those_that_the_data_fill() -> None:
+    row = {"position": 1, "short_sha": "a", "value": 0.5, "is_current": True}
+    data = chart_data.chart_data([row], None)
+    assert data is not None
+    assert sorted(data.datasets) == sorted(json.loads(CHECKED_IN)["datasets"])
+    assert sorted(data.params) == sorted(each["name"] for each in json.loads(CHECKED_IN)["params"])
 
 
-def test_every_verdict_that_is_marked_has_a_look() -> None:
-    assert set(chart_data.VERDICT_MARKS) <= set(chart_palette.MARKS)
-
-
-def test_verdicts_differ_by_shape_and_not_by_colour_alone() -> None:
-    shapes = [chart_palette.MARKS[verdict].shape for verdict in chart_data.VERDICT_MARKS]
+def test_changes_differ_by_shape_and_not_by_colour_alone() -> None:
+    shapes = [
+        chart_palette.MARKS[name].shape for name in ("became worse", "became better", "suspected", "best")
+    ]
     assert len(set(shapes)) == len(shapes)
 
 
