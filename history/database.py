@@ -14,7 +14,7 @@ from .limits import Limits
 from .loading import describe_commits
 from .queries import read_by, refuse_changes
 from .settings import Settings
-from .sql_files import MACROS, TABLES, View, read_sql, views, views_behind, views_that_read
+from .sql_files import MACROS, TABLES, View, read_sql, select_of, views, views_behind, views_that_read
 
 Parameters = Sequence[Any] | dict[str, Any]
 """For `?` in a query a sequence, for `$name` a dict."""
@@ -134,11 +134,13 @@ class Database:
         """Create the views that a query reads, all of them without one; compute again those that are kept, if the
         tables changed since.
         """
-        if query is None:
-            wanted = views()
-        else:
+        wanted = views()
+        if query is not None:
             reading = read_by(self.connection, query)
-            wanted = views() if reading.is_untold else views_behind(reading.names)
+            if not reading.is_untold:
+                # A step that is no table is part of the statements that read it.
+                behind = views_behind(reading.names)
+                wanted = tuple(view for view in behind if view.is_materialized or view.name in reading.names)
             known = {*TABLES, *reading.defined, *(view.name for view in views())}
             if reading.asks_functions or reading.names - known:
                 self._declare_views()
@@ -158,7 +160,7 @@ class Database:
             self.connection.execute(read_sql("views", MACROS))
             self._has_macros = True
         kind = "table" if view.is_materialized else "view"
-        self.connection.execute(f"create or replace {kind} {view.name} as {view.select} {how}")
+        self.connection.execute(f"create or replace {kind} {view.name} as {select_of(view)} {how}")
         self._declared_views.add(view.name)
 
     def describe(self) -> None:

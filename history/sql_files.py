@@ -101,6 +101,29 @@ def views_behind(names: Iterable[str]) -> tuple[View, ...]:
     return tuple(view for view in views() if view.name in wanted)
 
 
+@cache
+def select_of(view: View) -> str:
+    """The select of a view, with the steps that it reads and that are no tables as its own first steps.
+
+    Like this the database has one statement to plan, not one more for each step, and none twice.
+    """
+    names = _steps_of(view)
+    steps = [step for step in views() if step.name in names]
+    if not steps:
+        return view.select
+    named = ",\n\n".join(f"{step.name} as (\n\n{step.select}\n\n)" for step in steps)
+    notes, begins, rest = re.split(
+        r"^(with(?: recursive)?\b|(?=select\b))", view.select, maxsplit=1, flags=re.M
+    )
+    return f"{notes}{begins or 'with'}\n\n{named}{',' if begins else ''}\n\n{rest}"
+
+
+def _steps_of(view: View) -> set[str]:
+    """Names of the views that are no tables and that it reads, by others of them too."""
+    direct = [step for step in views() if step.name in view.reads and not step.is_materialized]
+    return {step.name for step in direct}.union(*map(_steps_of, direct))
+
+
 def _parse_view(name: str, subject: str, text: str) -> View:
     opening = re.match(r"(?:--.*\n)*", text)
     notes = {"purpose": ""}

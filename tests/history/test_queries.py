@@ -7,7 +7,7 @@ import pytest
 from csv_samples import ROW, csv_bytes
 from devops_mlops_report.history import History, QueryError, open_history
 from devops_mlops_report.history.queries import read_by
-from devops_mlops_report.history.sql_files import View, views
+from devops_mlops_report.history.sql_files import View, views, views_behind
 
 BY_NAME = {view.name: view for view in views()}
 
@@ -26,8 +26,9 @@ def made(history: History) -> set[str]:
 
 
 def needed(*names: str) -> set[str]:
-    """The views of these names and all that they read."""
-    return set(names).union(*(needed(*BY_NAME[name].reads) for name in names))
+    """The views of these names and all tables among those that they read: other steps are part of what reads them."""
+    behind = {view.name for view in views_behind(names) if view.is_materialized}
+    return behind.union(names)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,12 @@ def test_the_catalogue_knows_every_view_and_none_is_computed_for_it(history: His
     assert {row["name"] for row in history.rows(query)} >= set(BY_NAME)
     assert history.connection.execute("from measurements").fetchall() == []
     assert [row["metric"] for row in history.rows("from measurements")] == ["loss"]
+
+
+def test_which_commits_are_shown_says_nothing_about_where_they_stand(history: History) -> None:
+    history.rows("from metric_points")
+    history.answer_for(["0" * 40])
+    assert made(history) >= {"run_attempts", "commit_lines", "metric_points"}
 
 
 def test_a_misspelt_view_is_told_with_the_name_that_is_meant(history: History) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from devops_mlops_report.history import History, MetricRule, Settings, open_history
 from devops_mlops_report.history.columns import COLUMN_NAMES
+from devops_mlops_report.history.queries import read_by
 from devops_mlops_report.history.sql_files import View, folder, views
 
 FOLDER = Path(__file__).parent
@@ -75,6 +76,17 @@ def test_a_view_lists_its_columns(view: View) -> None:
     assert not [
         part for part in final if re.search(r"^\s*(distinct\s+)?(\w+\.)?\*", part, flags=re.MULTILINE)
     ]
+
+
+@each_view
+def test_no_step_within_a_view_bears_the_name_of_a_table(view: View) -> None:
+    with open_history(None) as history:
+        tables = {
+            name
+            for (name,) in history.connection.execute("select table_name from duckdb_tables()").fetchall()
+        }
+        defined = read_by(history.connection, view.select).defined
+    assert not defined & {*tables, *(other.name for other in views())} - {view.name}
 
 
 def test_public_views_are_those_of_the_contract() -> None:

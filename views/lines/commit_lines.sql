@@ -30,7 +30,7 @@ ancestors as (
 
 ),
 
-reported_commits as (
+commits_once as (
 
     select
         first_reports.repository,
@@ -59,7 +59,7 @@ placed as (
         first_order,
         distance,
         is_on_default_branch
-    from reported_commits
+    from commits_once
     where distance is not null
     union all
     select
@@ -69,10 +69,10 @@ placed as (
         first_reports.branch as line_branch,
         first_reports.first_order as line_order,
         first_reports.first_order,
-        reported_commits.distance,
-        reported_commits.is_on_default_branch
+        commits_once.distance,
+        commits_once.is_on_default_branch
     from first_reports
-    inner join reported_commits using (repository, commit_sha)
+    inner join commits_once using (repository, commit_sha)
 
 ),
 
