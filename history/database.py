@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import duckdb
 
+from .ancestry import recorded_ancestry
 from .columns import quote_text
 from .errors import HistoryError, QueryError, in_one_line
 from .filling import fill_settings, refill
@@ -102,10 +103,18 @@ class Database:
         if memory is not None:
             self.connection.execute(f"set memory_limit = {quote_text(memory)}")
 
-    def set_ancestry(self, ancestors: Iterable[tuple[str, int]]) -> None:
-        """Tell HEAD's ancestors: pairs of a full hash and its distance in commits, HEAD itself at 0."""
-        refill(self.connection, "ancestry", ancestors, ("varchar", "integer"))
+    def set_ancestry(self, ancestors: Iterable[tuple[str, int] | tuple[str, int, int]]) -> None:
+        """Tell HEAD's ancestors: pairs of a full hash and its distance along first parents, HEAD itself at 0.
+
+        What came in by a merge has the distance of that merge beside its own.
+        """
+        rows = [(sha, distance, merge[0] if merge else distance) for sha, distance, *merge in ancestors]
+        refill(self.connection, "ancestry", rows, ("varchar", "integer", "integer"))
         self._forget_views("ancestry")
+
+    def recorded_ancestry(self, head: str | None = None) -> list[tuple[str, int]]:
+        """What the rows' `parent_sha` tell of a commit's ancestors, for `set_ancestry`; by default of the newest's."""
+        return recorded_ancestry(self.connection, head)
 
     def set_release_tags(self, releases: Iterable[tuple[str, str]]) -> None:
         """Tell the releases: pairs of a commit's full hash and its tag, for the baseline `release`."""

@@ -38,10 +38,14 @@ create table accepted_changes (
     metric varchar
 );
 
--- HEAD's ancestors with their distance in commits, HEAD itself at 0; empty without a checkout.
+-- HEAD's ancestors with their distance in commits, HEAD itself at 0; empty where nobody knows them.
 create table ancestry (
     commit_sha varchar not null,
-    distance integer not null
+    -- Along first parents in steps. What came in by a merge stands as many steps behind that one.
+    distance integer not null,
+    -- Of the oldest merge that brought it in; the own distance of a first parent.
+    merge_distance integer not null,
+    is_first_parent boolean generated always as (merge_distance = distance)
 );
 
 -- The releases, for the baseline 'release'; empty without a checkout.
@@ -74,7 +78,7 @@ create temp table archived (
 
 comment on table settings is 'What the config says, in one row, so that ad-hoc SQL sees what the report saw; mad_factor is read by nobody';
 comment on table metric_rules is 'One row per metric that the config has a rule for';
-comment on table ancestry is 'One row per ancestor of HEAD, with its distance in commits; empty without a checkout';
+comment on table ancestry is 'One row per ancestor of HEAD, with its distance in commits and that of the merge by which it came in; empty where nobody knows them';
 comment on table release_tags is 'One row per tag of a release, with its commit; empty without a checkout';
 comment on table rejected_rows is 'One row per line of the CSV that can''t be read, with the reason';
 comment on table accepted_changes is 'One row per change that the config accepts: the level begins anew at that commit';

@@ -32,14 +32,17 @@ def open_history(
     belongs to it. `None` is an empty history. What is changed in it stays in memory.
 
     With `config`, a `report-config.yml`, the views judge as the report does: by its settings, rules and accepted
-    changes, and by the ancestors and releases of HEAD in the checkout that holds it; else by `settings`.
+    changes, and by the ancestors and releases of HEAD in the checkout that holds it; else by `settings` and by the
+    ancestors that the rows tell.
 
     Raises `HistoryError` for what is not there, can't be read or is no history, `ConfigError` for the config.
     """
     if config is not None and settings is not None:
         raise HistoryError("settings and config are both given, wanted one of them")
     if config is None:
-        return _opened(source, settings or Settings(), archive)
+        history = _opened(source, settings or Settings(), archive)
+        history.set_ancestry(history.recorded_ancestry())
+        return history
     root = Path(config).absolute().parent
     loaded, _ = with_tags_resolved(load_config(Path(config), root=root), root)
     of_config = loaded.to_settings(

@@ -37,8 +37,9 @@ select
     baseline.commit_sha as baseline_commit_sha,
     baseline.finite_value as baseline_value,
     case
-        when baseline.distance is not null and points.distance is not null then baseline.distance - points.distance
-        when baseline_found_by <> 'time' then points.place - baseline.place
+        when baseline_found_by = 'ancestry' or (baseline_found_by = 'time' and points.distance < baseline.merge_distance)
+            then baseline.distance - points.distance
+        when baseline_found_by = 'branch' then points.place - baseline.place
     end as baseline_distance,
     points.finite_value - baseline.finite_value as baseline_delta,
     case
@@ -52,7 +53,7 @@ select
     -- By the order in which they were reported, where the baseline stands on another line.
     len(list_filter(accepted.points, lambda point:
         point.place <= points.place
-        and if(baseline_found_by = 'time', baseline.first_order < point.first_order, baseline.place < point.place)
+        and if(baseline_line_id <> points.line_id, baseline.first_order < point.first_order, baseline.place < point.place)
     )) > 0 is true as is_baseline_superseded,
     points.line_id,
     points.place,

@@ -49,7 +49,7 @@ class Facts:
     ci_metrics: Mapping[str, float]
     failed_tests: tuple[str, ...]
     training: TrainingFacts
-    ancestry: list[tuple[str, int]]
+    ancestry: list[tuple[str, int, int]]
     notices: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     """Where the run takes place; what is asked depends on the config, so it is added when that is known."""
@@ -87,7 +87,7 @@ def collect(inputs: Inputs, parts: Parts) -> Facts:
         "tests_seconds": junit.tests_seconds,
         "coverage_percent": coverage.coverage_percent,
     }
-    unrelated: list[tuple[str, int]] = []
+    unrelated: list[tuple[str, int, int]] = []
     ancestry = parts.attempt(
         "reading the ancestors", lambda: _ancestry(inputs.root, commit, notices), unrelated
     )
@@ -173,7 +173,7 @@ def _read_commit(root: Path, ci: CiFacts, notices: list[str]) -> CommitFacts:
         )
 
 
-def _ancestry(root: Path, commit: CommitFacts, notices: list[str]) -> list[tuple[str, int]]:
+def _ancestry(root: Path, commit: CommitFacts, notices: list[str]) -> list[tuple[str, int, int]]:
     try:
         return read_ancestry(root, commit.commit_sha)
     except (GitError, UsageError) as error:

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -251,24 +251,42 @@ def read_first_parents(root: Path, sha: str, limit: int = 10_000) -> list[str]:
     return [*line[1:], beyond] if beyond else line[1:]
 
 
-def read_ancestry(root: Path, revision: str = "HEAD", limit: int = 10_000) -> list[tuple[str, int]]:
-    """Return `(commit_sha, distance)` of the commit (distance 0) and its ancestors, nearest first.
+def read_ancestry(root: Path, revision: str = "HEAD", limit: int = 10_000) -> list[tuple[str, int, int]]:
+    """Return `(commit_sha, distance, merge_distance)` of the commit (distance 0) and its ancestors, nearest first.
 
-    The distance is the least number of parent steps; among equals the first parents' line comes first. At
-    most `limit` commits, the newest that git lists. Raises as `read_commit` does.
+    Along first parents the distance counts the steps, and the merge distance is the same. What came in by a merge is as
+    many steps behind that one, whose distance is its merge distance: the oldest one's that brought it in. At most
+    `limit` commits, the newest that git lists. Raises as `read_commit` does.
     """
     sha = resolve_commit(root, revision)
     listing = run_git(root, "rev-list", "--parents", f"--max-count={max(limit, 1)}", sha)
     parents = {commit: rest for commit, *rest in (line.split() for line in listing.splitlines())}
-    distances = {sha: 0}
-    queue = deque([sha])
+    line = [sha]
+    while parents[line[-1]] and parents[line[-1]][0] in parents:
+        line.append(parents[line[-1]][0])
+    places = {commit: (place, place) for place, commit in enumerate(line)}
+    for place, commit in reversed(list(enumerate(line))):
+        _place_merged(commit, place, parents, places)
+    return sorted(((commit, *place) for commit, place in places.items()), key=_by_distance)
+
+
+def _by_distance(found: tuple[str, int, int]) -> tuple[int, int]:
+    """Nearest first; among equals the first parents' line."""
+    _, distance, merge_distance = found
+    return distance, -merge_distance
+
+
+def _place_merged(
+    merge: str, distance: int, parents: Mapping[str, Sequence[str]], places: dict[str, tuple[int, int]]
+) -> None:
+    """Add to `places` what `merge` brought in and no older commit of the line did: distance and merge distance."""
+    queue = deque([(merge, distance)])
     while queue:
-        commit = queue.popleft()
+        commit, steps = queue.popleft()
         for parent in parents[commit]:
-            if parent in parents and parent not in distances:
-                distances[parent] = distances[commit] + 1
-                queue.append(parent)
-    return list(distances.items())  # breadth-first, so already ordered by distance
+            if parent in parents and parent not in places:
+                places[parent] = (steps + 1, distance)
+                queue.append((parent, steps + 1))
 
 
 def _repository(root: Path, notices: list[str]) -> str:

@@ -62,7 +62,7 @@ class Explanation:
     commit: Row
     """Message, author, branch, time (the question `changes_at_commit`)."""
     has_ancestry: bool
-    """Whether a checkout told what came before; else the order is that of the branch."""
+    """Whether a checkout, or the rows, told what came before; else the order is that of the branch."""
     metrics: list[MetricExplanation]
     others: list[Row]
     """The commit's metrics that are not explained, as they are steady and nobody asked."""
@@ -105,7 +105,7 @@ def explain(
     Without `metric`: the highlight metric and those that are not steady. Raises `UsageError` for a metric that the
     commit has no value of.
     """
-    ancestry = _ancestry(root, commit_sha)
+    ancestry = _ancestry(root, commit_sha) or history.recorded_ancestry(commit_sha)
     history.set_ancestry(ancestry)
     tell_compared_releases(history, config, root, commit_sha)
     repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
@@ -204,7 +204,7 @@ def _resolved(root: Path, revision: str) -> str:
         return ""
 
 
-def _ancestry(root: Path, commit_sha: str) -> list[tuple[str, int]]:
+def _ancestry(root: Path, commit_sha: str) -> Sequence[tuple[str, int] | tuple[str, int, int]]:
     """What the checkout knows of the commit's ancestors: empty where it does not have the commit."""
     try:
         return read_ancestry(root, commit_sha)

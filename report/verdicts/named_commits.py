@@ -42,14 +42,15 @@ def with_tags_resolved(config: Config, root: Path) -> tuple[Config, tuple[str, .
 def tell_checkout(history: History, config: Config, root: Path) -> tuple[str, ...]:
     """Let the history know HEAD's ancestors and the releases among them, as a report on HEAD does; returns notices.
 
-    Without a checkout, and in one of another repository, the history goes by what its rows tell.
+    Without a checkout, and in one of another repository, the ancestors are those that the rows tell.
     """
     try:
         history.set_ancestry(read_ancestry(root))
     except (GitError, UsageError):
+        history.set_ancestry(history.recorded_ancestry())
         return tell_compared_releases(history, config, root, "HEAD")
     if ask_question(history, "recorded_ancestors")[0]["count_commits"] == 0:
-        history.set_ancestry([])
+        history.set_ancestry(history.recorded_ancestry())
     missing = tell_releases(history, root, "HEAD")
     return missing if _compares_releases(config) else ()
 

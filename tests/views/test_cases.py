@@ -7,7 +7,8 @@
 `settings.yml`  fields of `Settings`, where the case needs any.
                 `focus_on` names the metrics that a report is about, `answer_for` the commits that it shows,
                 `accepted_changes` commits.
-`ancestry.csv`  `commit_sha,distance`, where the case has a checkout; `releases.csv`  `commit_sha,tag`.
+`ancestry.csv`  `commit_sha,distance`, where the case has a checkout, and `merge_distance`, where it has merges;
+                `releases.csv`  `commit_sha,tag`.
 
 A column `rule` in front says in words what a row shows; it is not compared. Rows stand in the order of
 `ORDER`. On a mismatch the actual rows are kept in `tests/.actual/views/`.
@@ -81,7 +82,10 @@ def load(case: Path) -> History:
     ancestry = case / "ancestry.csv"
     if ancestry.exists():
         _, rows = read_table(ancestry)
-        history.set_ancestry((commit_sha, int(distance)) for commit_sha, distance in rows)
+        history.set_ancestry(
+            (commit_sha, int(distance), int(merge[0] if merge else distance))
+            for commit_sha, distance, *merge in rows
+        )
     releases = case / "releases.csv"
     if releases.exists():
         history.set_release_tags((commit_sha, tag) for commit_sha, tag in read_table(releases)[1])

@@ -39,7 +39,8 @@ named as (
 
 ),
 
--- A commit that never reported has a place among HEAD's ancestors all the same.
+-- A commit that never reported has a place among HEAD's ancestors all the same; one that a merge brought in has that
+-- of the commit which the merge came to.
 places as (
 
     select
@@ -50,7 +51,7 @@ places as (
     union
     select
         heads.line_number,
-        -min(ancestry.distance),
+        -min(if(ancestry.is_first_parent, ancestry.distance, ancestry.merge_distance + 1)),
         ancestry.commit_sha
     from ancestry
     cross join (select distinct line_number from commit_lines where line = 'ancestry') as heads

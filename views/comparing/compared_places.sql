@@ -67,32 +67,31 @@ wanted as (
 
 ),
 
--- Where the own line has none: what the default branch, the releases on it, or the named commit had given by then.
-elsewhere as (
+-- The newest merge behind a measurement, where it is no farther than what the own line has.
+by_merge as (
 
-    select 'default_branch' as baseline_kind, points.*
-    from metric_points as points
-    inner join settings on settings.default_branch = points.line_branch
-    where line = 'branch' and finite_value is not null
-    union all by name
-    select baseline_points.baseline_kind, points.*
-    from metric_points as points
-    inner join baseline_points using (line_id, place)
-    cross join settings
-    where baseline_points.baseline_kind = 'commit' or line_branch = settings.default_branch
+    select wanted.line_id, wanted.place, merged.baseline_line_id, merged.baseline_place
+    from wanted
+    inner join metric_points as points using (line_id, place)
+    asof inner join merged_baselines as merged
+        on
+            merged.repository = points.repository and merged.kind = points.kind and merged.metric = points.metric
+            and merged.baseline_kind = wanted.baseline_kind
+            and merged.merge_distance >= points.distance
+    left join metric_points as own on own.line_id = wanted.line_id and own.place = wanted.baseline_place
+    where wanted.line = 'ancestry' and coalesce(merged.distance <= own.distance, true)
 
 ),
 
+-- Where the own line has none: what the default branch, the releases on it, or the named commit had given by then.
 by_time as (
 
     select wanted.line_id, wanted.place, elsewhere.line_id as baseline_line_id, elsewhere.place as baseline_place
     from wanted
     inner join metric_points as points using (line_id, place)
-    asof inner join elsewhere
+    asof inner join (from baselines_elsewhere where baseline_kind = 'commit' or is_on_default_branch) as elsewhere
         on
-            elsewhere.repository = points.repository
-            and elsewhere.kind = points.kind
-            and elsewhere.metric = points.metric
+            elsewhere.repository = points.repository and elsewhere.kind = points.kind and elsewhere.metric = points.metric
             and elsewhere.baseline_kind = wanted.baseline_kind
             and elsewhere.first_order < points.first_order
     where
@@ -108,11 +107,13 @@ select
     coalesce(goodness > best_goodness or (goodness is not null and best_goodness is null), false) as is_best,
     previous_place,
     baseline_kind,
-    coalesce(by_time.baseline_line_id, wanted.line_id) as baseline_line_id,
-    coalesce(by_time.baseline_place, wanted.baseline_place) as baseline_place,
+    coalesce(by_merge.baseline_line_id, by_time.baseline_line_id, wanted.line_id) as baseline_line_id,
+    coalesce(by_merge.baseline_place, by_time.baseline_place, wanted.baseline_place) as baseline_place,
     case
+        when by_merge.line_id is not null then 'ancestry'
         when by_time.line_id is not null then 'time'
         when wanted.baseline_place is not null then line
     end as baseline_found_by
 from wanted
+left join by_merge using (line_id, place)
 left join by_time using (line_id, place)

@@ -1,7 +1,8 @@
--- Where a commit stands: HEAD's ancestors form a line of their own, by distance; every branch forms one, by time.
+-- Where a commit stands: HEAD's first parents form a line of their own, by distance; every branch forms one, by time.
+-- A commit that came in by a merge stands on its own branch's line alone.
 -- grain: one row per commit × line that it stands in
 -- units: line_number counts the lines, line_order grows along each; line_branch is empty for HEAD's line; distance in
---        commits behind HEAD
+--        commits behind HEAD, merge_distance that of the merge by which it came in, its own for a first parent
 -- table: several views read it
 with
 
@@ -24,7 +25,8 @@ ancestors as (
 
     select
         commit_sha,
-        min(distance) as distance
+        min(distance) as distance,
+        arg_min(merge_distance, distance) as merge_distance
     from ancestry
     group by commit_sha
 
@@ -38,12 +40,14 @@ commits_once as (
         min(first_reports.first_order) as first_order,
         bool_or(first_reports.branch = settings.default_branch) as is_on_default_branch,
         -- Of two repositories with the same commit (a fork), the checkout is the reported one's.
-        any_value(ancestors.distance) filter (
-            first_reports.repository = coalesce(nullif(settings.reported_repository, ''), first_reports.repository)
-        ) as distance
+        any_value(ancestors.distance) as distance,
+        any_value(ancestors.merge_distance) as merge_distance
     from first_reports
     cross join settings
-    left join ancestors on ancestors.commit_sha = first_reports.commit_sha
+    left join ancestors
+        on
+            ancestors.commit_sha = first_reports.commit_sha
+            and first_reports.repository = coalesce(nullif(settings.reported_repository, ''), first_reports.repository)
     group by first_reports.repository, first_reports.commit_sha
 
 ),
@@ -58,9 +62,10 @@ placed as (
         -distance as line_order,
         first_order,
         distance,
+        merge_distance,
         is_on_default_branch
     from commits_once
-    where distance is not null
+    where merge_distance = distance
     union all
     select
         first_reports.repository,
@@ -70,6 +75,7 @@ placed as (
         first_reports.first_order as line_order,
         first_reports.first_order,
         commits_once.distance,
+        commits_once.merge_distance,
         commits_once.is_on_default_branch
     from first_reports
     inner join commits_once using (repository, commit_sha)
@@ -98,6 +104,7 @@ select
     placed.line_order,
     placed.first_order,
     placed.distance,
+    placed.merge_distance,
     placed.is_on_default_branch
 from placed
 inner join numbered using (repository, line, line_branch)

@@ -1,8 +1,8 @@
--- Measurements in the order in which one follows the other, along HEAD's ancestors and along every branch.
+-- Measurements in the order in which one follows the other, along HEAD's first parents and along every branch.
 -- grain: one row per measurement × line that it stands in
 -- units: line_id is that of a metric's line; place counts its points from 1, count_earlier the finite ones before;
---        distance in commits behind HEAD; speaks_for_itself marks the one row that answers for the measurement,
---        is_accepted a change that is meant
+--        distance and merge_distance in commits behind HEAD, as in `commit_lines`; speaks_for_itself marks the one row
+--        that answers for the measurement, is_accepted a change that is meant
 -- table: nearly every view below reads it
 with
 
@@ -31,6 +31,7 @@ standing as (
         commit_lines.line_order,
         commit_lines.first_order,
         commit_lines.distance,
+        commit_lines.merge_distance,
         commit_lines.is_on_default_branch
     from measurements
     inner join commit_lines using (repository, commit_sha)
@@ -56,7 +57,7 @@ placed as (
         standing.* exclude (repository),
         -- HEAD's line answers for a measurement that has an ancestor to be compared with. Others, as every commit in a
         -- clone of depth 1, are answered for by the branch.
-        coalesce(standing.distance < oldest_distance, false) as has_ancestor,
+        coalesce(distance = merge_distance and distance < oldest_distance, false) as has_ancestor,
         row_number() over along as place,
         count(finite_value) over (along rows between unbounded preceding and 1 preceding) as count_earlier
     from standing
@@ -82,6 +83,7 @@ select
     placed.line_order,
     placed.first_order,
     placed.distance,
+    placed.merge_distance,
     placed.is_on_default_branch,
     measurements.goal,
     measurements.value,

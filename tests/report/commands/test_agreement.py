@@ -86,5 +86,8 @@ def test_an_export_knows_them_too(reported: Checkout) -> None:
 
 def test_the_checkout_of_another_repository_has_no_say(reported: Checkout, tmp_path: Path) -> None:
     other = Checkout.create(tmp_path / "other")
-    other.commit("Begin")
-    assert asked(reported, "from ancestry", cwd=other.root) == []
+    head = other.commit("Begin")
+    told = asked(reported, "from ancestry", cwd=other.root)
+    # What the rows tell instead.
+    assert told == asked(reported, "from ancestry", cwd=tmp_path)
+    assert (len(told), head in {row["commit_sha"] for row in told}) == (len(SCORES) + 1, False)

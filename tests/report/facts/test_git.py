@@ -175,7 +175,7 @@ def test_a_shallow_clone_says_so_and_still_names_the_parent(repository: Reposito
     assert facts.is_shallow
     assert facts.parent_sha == parent
     assert "fetch-depth: 0" in facts.notices[0]
-    assert read_ancestry(clone) == [(facts.commit_sha, 0)]
+    assert read_ancestry(clone) == [(facts.commit_sha, 0, 0)]
 
 
 def test_a_hook_s_variables_do_not_lead_to_its_repository(
@@ -257,16 +257,22 @@ def test_ancestry_counts_generations_and_puts_first_parents_first(repository: Re
     main = repository.commit("Main")
     repository.git("merge", "--quiet", "--no-ff", "--message", "Merge", "topic")
     merge = repository.git("rev-parse", "HEAD")
-    assert read_ancestry(repository.root) == [(merge, 0), (main, 1), (topic[1], 1), (base, 2), (topic[0], 2)]
+    assert read_ancestry(repository.root) == [
+        (merge, 0, 0),
+        (main, 1, 1),
+        (topic[1], 1, 0),
+        (base, 2, 2),
+        (topic[0], 2, 0),
+    ]
 
 
 def test_ancestry_of_a_revision_leaves_other_branches_out(repository: Repository) -> None:
     base = repository.commit("Base")
     repository.commit("Main")
-    assert read_ancestry(repository.root, "HEAD~1") == [(base, 0)]
+    assert read_ancestry(repository.root, "HEAD~1") == [(base, 0, 0)]
 
 
 def test_ancestry_stops_at_the_limit(repository: Repository) -> None:
     commits = [repository.commit(f"Commit {number}") for number in range(4)]
-    assert read_ancestry(repository.root, limit=2) == [(commits[3], 0), (commits[2], 1)]
-    assert read_ancestry(repository.root, limit=0) == [(commits[3], 0)]
+    assert read_ancestry(repository.root, limit=2) == [(commits[3], 0, 0), (commits[2], 1, 1)]
+    assert read_ancestry(repository.root, limit=0) == [(commits[3], 0, 0)]

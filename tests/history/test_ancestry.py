@@ -1,0 +1,46 @@
+"""What the rows tell of a commit's ancestors."""
+
+from __future__ import annotations
+
+from csv_samples import csv_bytes, many_rows
+from devops_mlops_report.history import open_history
+
+Told = dict[str, str]
+
+
+def ancestors(*commits: Told, head: str | None = None) -> list[str]:
+    """Of rows of these commits, a minute apart, the ancestors of the newest one or of `head`, nearest first."""
+    rows = [row | commit for row, commit in zip(many_rows(len(commits)), commits, strict=True)]
+    with open_history(csv_bytes(rows)) as history:
+        told = history.recorded_ancestry(head)
+    assert [distance for _, distance in told] == list(range(len(told)))
+    return [commit_sha for commit_sha, _ in told]
+
+
+def at(commit_sha: str, parent_sha: str = "", branch: str = "main") -> Told:
+    return {"commit_sha": commit_sha, "parent_sha": parent_sha, "branch": branch}
+
+
+def test_parents_are_followed_from_branch_to_branch() -> None:
+    rows = at("a"), at("b", "a"), at("c", "b"), at("x", "b", "topic"), at("y", "x", "topic")
+    assert ancestors(*rows) == ["y", "x", "b", "a"]
+    assert ancestors(*rows, head="c") == ["c", "b", "a"]
+    assert ancestors(*rows, head="never reported") == []
+
+
+def test_in_the_place_of_a_parent_that_never_reported_stands_the_commit_before_on_the_branch() -> None:
+    rows = at("a"), at("b", "a"), at("z", "gone", "other"), at("d", "c"), at("e", "d")
+    assert ancestors(*rows) == ["e", "d", "b", "a"]
+
+
+def test_where_no_parent_is_told_there_is_no_ancestry() -> None:
+    assert ancestors(at("a"), at("b"), at("c", "never reported")) == []
+    assert ancestors() == []
+
+
+def test_a_report_that_is_made_again_makes_no_commit_the_newest() -> None:
+    assert ancestors(at("a"), at("b", "a"), at("a")) == ["b", "a"]
+
+
+def test_parents_in_a_circle_end() -> None:
+    assert ancestors(at("a", "b"), at("b", "a")) == ["b", "a"]
