@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,6 +59,26 @@ def odds(confidence: object) -> str:
         return "less than 1 in a million"
     step = 10 ** max(0, math.floor(math.log10(times)) - 1)
     return f"less than 1 in {math.floor(times / step) * step:,}"
+
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: Iterable[object]) -> str:
+    """The values as block characters, the lowest to the highest; `·` for one that no axis holds."""
+    numbers = [float(str(value)) if value is not None else math.nan for value in values]
+    finite = [value for value in numbers if math.isfinite(value)]
+    low, high = min(finite, default=0.0), max(finite, default=0.0)
+    # Halved, as the distance of two numbers may be larger than the largest number.
+    span = high / 2 - low / 2
+    return "".join(
+        "·"
+        if not math.isfinite(value)
+        else _BLOCKS[3]
+        if span <= 0
+        else _BLOCKS[min(7, int((value / 2 - low / 2) / span * 8))]
+        for value in numbers
+    )
 
 
 def duration(seconds: object) -> str:

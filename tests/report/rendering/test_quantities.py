@@ -14,6 +14,7 @@ from devops_mlops_report.report.rendering.quantities import (
     percent_change,
     plural,
     signed,
+    sparkline,
 )
 
 
@@ -109,3 +110,19 @@ def test_the_way_to_a_baseline_is_told_in_what_it_was_counted_in(
     found_by: str, distance: int | None, shown: str
 ) -> None:
     assert how_far_back({"baseline_found_by": found_by, "baseline_distance": distance}) == shown
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], ""),
+        ([1, 1.0, 1], "▄▄▄"),
+        ([0, 1, 2, 3, 4, 5, 6, 7], "▁▂▃▄▅▆▇█"),
+        ([0.9, None, float("nan"), float("inf"), 0.8], "█···▁"),
+        ([-1e308, 1e308, 0], "▁█▅"),
+        ([5e-324, 0.0], "▄▄"),
+        ([None], "·"),
+    ],
+)
+def test_a_sparkline_spans_its_own_values(values: list[float | None], expected: str) -> None:
+    assert sparkline(values) == expected
