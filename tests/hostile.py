@@ -138,11 +138,16 @@ class Page(HTMLParser):
             self.live += _LIVE_ON_A_PAGE.findall(data)
 
 
-def page_of(markdown: str) -> Page:
-    """The Markdown as GitHub would show it: cmark-gfm, then the sanitiser."""
+def sanitised(markdown: str) -> str:
+    """The HTML that GitHub would show: cmark-gfm, then the sanitiser."""
     rendered = cmarkgfm.github_flavored_markdown_to_html(markdown, options=Options.CMARK_OPT_UNSAFE)
+    return nh3.clean(rendered, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None, strip_comments=True)
+
+
+def page_of(markdown: str) -> Page:
+    """What is left of the Markdown on the page."""
     page = Page()
-    page.feed(nh3.clean(rendered, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None, strip_comments=True))
+    page.feed(sanitised(markdown))
     page.close()
     page.text = page.text.replace("\u200b", "")
     return page
