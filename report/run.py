@@ -17,9 +17,11 @@ from .config import Config
 from .delivery.pending import PendingRow
 from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
+from .facts.artifacts import Artifact, read_artifacts
 from .facts.collecting import Facts, Inputs, collect
 from .facts.environment import read_environment
 from .facts.row import TrainingFacts, make_row, without_secrets
+from .facts.tested_cases import TestedCase
 from .mlflow_client.promotion import Promotion
 from .mlops import Mlops
 from .parts import Parts
@@ -27,7 +29,7 @@ from .picture import make_picture
 from .redaction import Redaction
 from .rendering.badge import render_badge
 from .rendering.chart import ChartError, ChartLabels, mermaid_chart
-from .rendering.content import Content, Picture, Trace
+from .rendering.content import Content, Picture, Ran, Trace
 from .rendering.summary import render_problem, render_summary
 from .tracing import make_trace
 from .training.starting import python_if_there
@@ -35,6 +37,7 @@ from .verdicts.answers import Answers, ask, focus
 from .verdicts.attribution import Attribution, find_attribution
 from .verdicts.gate import Gate, judge
 from .verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
+from .what_ran import make_ran
 
 ASKING_SECONDS = 600
 """For all that a report asks the history. A history that takes longer costs the answers, not the row."""
@@ -58,6 +61,8 @@ class Report:
     parts: Parts
     """What failed so far; publishing adds to it."""
     notices: list[str] = field(default_factory=list)
+    tests: tuple[TestedCase, ...] = ()
+    """Every test of the run, where they were asked for."""
     retain: Callable[[], list[str]] = _nothing_left
     """What is to be done when the report is published: the retention of old runs. Returns notices."""
 
@@ -100,6 +105,7 @@ def make_report(
     run.draw()
     run.save()
     run.promote()
+    run.list_artifacts()
     return run.report()
 
 
@@ -144,6 +150,7 @@ class _Run:
         self.files: dict[str, bytes] = {}
         self.receipt: Receipt | None = None
         self.promotion: Promotion | None = None
+        self.artifacts: tuple[Artifact, ...] = ()
 
     def _environment(self) -> dict[str, str]:
         """Where the run takes place. Of a stranger's commit nothing is started, not even its Python."""
@@ -161,7 +168,7 @@ class _Run:
         facts = self.facts
         row = make_row(
             *(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, training, self.now),
-            failed_tests=facts.failed_tests,
+            failed_tests=facts.tests.failed_tests,
             environment=facts.environment,
         )
         self.row = without_secrets(row, Redaction.of(self.inputs.environment))
@@ -335,6 +342,16 @@ class _Run:
             may_take_long=True,
         )
 
+    def list_artifacts(self) -> None:
+        """What the jobs of the run left."""
+        self.artifacts = self.parts.attempt(
+            "listing the artifacts",
+            lambda: read_artifacts(self.inputs.environment, self.facts.ci, self.notices),
+            self.artifacts,
+            is_essential=False,
+            may_take_long=True,
+        )
+
     def report(self) -> Report:
         """What there is to publish."""
         content = self._content()
@@ -348,6 +365,7 @@ class _Run:
             gate=self.gate,
             parts=self.parts,
             notices=self.notices,
+            tests=self.facts.tests.cases,
             retain=self._retain,
         )
 
@@ -362,6 +380,7 @@ class _Run:
             timezone=self.config.timezone,
             trace=self.parts.attempt("the trace", self._trace, Trace(), is_essential=False),
             picture=self.parts.attempt("placing the chart", self._picture, Picture(), is_essential=False),
+            ran=self.parts.attempt("telling what ran", self._ran, Ran(), is_essential=False),
             attribution=self.attribution,
             failed_rules=self.gate.failed_rules,
             training_headline=self.training.headline,
@@ -373,6 +392,9 @@ class _Run:
             problems=self.parts.problems,
             notices=self.notices,
         )
+
+    def _ran(self) -> Ran:
+        return make_ran(self.facts, self.artifacts, self.answers, self.inputs.root)
 
     def _trace(self) -> Trace:
         server = self.mlops.server_url if self.mlops else None

@@ -225,7 +225,14 @@ def test_without_inputs_the_command_gets_the_work_tree_alone(tmp_path: Path) -> 
 
 
 def test_what_the_artifact_holds_is_passed_on(tmp_path: Path) -> None:
-    files = ("metrics.json", "params.json", "coverage.xml", "3.11/junit-a.xml")
+    files = (
+        "metrics.json",
+        "params.json",
+        "coverage.xml",
+        "c/lcov.info",
+        "3.11/junit-a.xml",
+        "web/ctrf-report.json",
+    )
     arguments, _ = run_report(tmp_path, files, RESULTS_OUTCOME="success")
     results = tmp_path / "devops-mlops-report-results"
     assert arguments == [
@@ -234,10 +241,10 @@ def test_what_the_artifact_holds_is_passed_on(tmp_path: Path) -> None:
         f"{results}/metrics.json",
         "--params",
         f"{results}/params.json",
-        "--coverage",
-        f"{results}/coverage.xml",
-        "--junit",
-        f"{results}/**/junit*.xml",
+        *("--junit", f"{results}/**/junit*.xml"),
+        *("--junit", f"{results}/**/ctrf*.json"),
+        *("--coverage", f"{results}/**/coverage*.xml"),
+        *("--coverage", f"{results}/**/*.info"),
     ]
 
 

@@ -25,6 +25,7 @@ from ..delivery.publishing import (
 )
 from ..errors import ExitCode, ReportError, UsageError, unexpected
 from ..facts.collecting import Inputs
+from ..facts.ctrf import ctrf_document
 from ..facts.jobs import WORKFLOW_STATUSES
 from ..parts import Parts
 from ..rendering.summary import render_afterwards, render_problem
@@ -33,6 +34,7 @@ from .places import FOLDER, find_location, history_options
 
 # Whatever stands there, the commit is reported: a file that is none costs what it should have told.
 _INPUT = click.Path(path_type=Path)
+_OUTPUT = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -59,9 +61,19 @@ _INPUT = click.Path(path_type=Path)
 )
 @click.option("--params", type=_INPUT, help="JSON object of scalars: its params.")
 @click.option(
-    "--junit", multiple=True, metavar="GLOB", help="JUnit XML files; `**` crosses folders. Repeatable."
+    "--junit",
+    multiple=True,
+    metavar="GLOB",
+    help="Test results as JUnit XML or CTRF JSON; `**` crosses folders. Repeatable.",
 )
-@click.option("--coverage", type=_INPUT, help="Coverage as Cobertura XML.")
+@click.option(
+    "--coverage",
+    multiple=True,
+    metavar="GLOB",
+    help="Coverage as Cobertura XML, LCOV or coverage.py's JSON. Repeatable: a line counts as run where any file says "
+    "so.",
+)
+@click.option("--write-ctrf", type=_OUTPUT, metavar="FILE", help="Write the test results as CTRF JSON.")
 @click.option(
     "--status", type=click.Choice(WORKFLOW_STATUSES), help="How the workflow ended, over what is found."
 )
@@ -80,7 +92,8 @@ def run(
     repeat_metrics: tuple[Path, ...],
     params: Path | None,
     junit: tuple[str, ...],
-    coverage: Path | None,
+    coverage: tuple[str, ...],
+    write_ctrf: Path | None,
     status: str | None,
     mlflow_run: str | None,
     train: bool | None,
@@ -100,6 +113,7 @@ def run(
     inputs = Inputs(
         *(repo, os.environ, metrics, params, junit, coverage, status, mlflow_run, train, repeat_metrics),
         metrics_goal=metrics_goal,
+        keeps_all_tests=write_ctrf is not None,
     )
     folder = output or repo / OWN_FOLDER
     with watched() as cancellation:
@@ -109,7 +123,7 @@ def run(
             if isinstance(loaded, ReportError):
                 raise loaded
             settled, location = _find_history(history, loaded, repo, parts)
-            _refuse_to_overwrite(location, folder)
+            _refuse_to_overwrite(location, folder, write_ctrf)
             report = make_report(
                 settled, location, inputs, datetime.now(UTC), is_dry_run=dry_run, output=folder, parts=parts
             )
@@ -121,6 +135,15 @@ def run(
         except Exception as error:
             publish_summary(render_problem("No report could be made", unexpected(error)), os.environ)
             raise
+        if write_ctrf is not None:
+            document = ctrf_document(report.tests, report.row, datetime.now(UTC))
+            parts.attempt(
+                "writing the test results",
+                partial(
+                    write_file, write_ctrf.parent, write_ctrf.name, document.encode(), repo, is_text=True
+                ),
+                None,
+            )
         _publish(report, folder, repo)
         _tell_afterwards(report, folder, repo)
         return report.exit_code
@@ -150,10 +173,12 @@ def _find_history(
     return loaded, parts.attempt("finding the history", find, unknown)
 
 
-def _refuse_to_overwrite(location: Location, folder: Path) -> None:
+def _refuse_to_overwrite(location: Location, folder: Path, ctrf: Path | None) -> None:
     """Raises `UsageError` where a file of the output would take the place of the history, or stand in its way."""
     if not isinstance(location, FileLocation):
         return
+    if ctrf is not None and (location.is_at(ctrf) or location.is_below(ctrf)):
+        raise UsageError(f"--write-ctrf {ctrf}: is the history itself, wanted another file")
     if location.is_at(folder) or any(location.is_at(parent) for parent in folder.absolute().parents):
         raise UsageError(f"--output {folder}: is the history itself, wanted a folder")
     for name in OUTPUT_NAMES:

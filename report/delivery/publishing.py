@@ -44,13 +44,13 @@ def publish_summary(summary: str, environment: Mapping[str, str]) -> bool:
     return True
 
 
-def write_file(folder: Path, name: str, content: bytes, root: Path) -> None:
+def write_file(folder: Path, name: str, content: bytes, root: Path, *, is_text: bool | None = None) -> None:
     """Write one file of the output folder of a report on the checkout at `root`, a text without secrets.
 
-    Raises `ReportError`.
+    `is_text`: else its name tells. Raises `ReportError`.
     """
     path = folder / name
-    if path.suffix in _TEXTS:
+    if path.suffix in _TEXTS if is_text is None else is_text:
         content = Redaction.of(os.environ).text(content.decode()).encode()
     try:
         make_folder(path.parent, root)

@@ -11,11 +11,13 @@ from ..errors import ReportError, UsageError
 from ..parts import Parts
 from .ci import read_ci
 from .ci_facts import CiFacts
+from .coverage import CoverageFacts, read_coverage
 from .git import CommitFacts, GitError, read_ancestry, read_commit
 from .jobs import JobsFacts, read_jobs
 from .measurement_files import median_of, read_metrics, read_params, repeats_of
+from .result_files import read_results
 from .row import TrainingFacts
-from .xml_results import CoverageFacts, JunitResults, read_coverage, read_junit
+from .tested_cases import TestResults
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,9 @@ class Inputs:
     metrics: Path | None = None
     params: Path | None = None
     junit: tuple[str, ...] = ()
-    coverage: Path | None = None
+    """Patterns of test results, JUnit's or CTRF's, relative to `root`."""
+    coverage: tuple[str, ...] = ()
+    """Patterns of coverage files, relative to the current folder."""
     status: str | None = None
     mlflow_run: str | None = None
     """The MLflow run to read."""
@@ -37,6 +41,8 @@ class Inputs:
     """Metrics of the same training done again, each beside those of `metrics`."""
     metrics_goal: Goal | None = None
     """Which way is better for the metrics of these files that they do not tell it of."""
+    keeps_all_tests: bool = False
+    """Every test's outcome is wanted, and not the failing ones' alone."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Facts:
     commit: CommitFacts
     jobs: JobsFacts
     ci_metrics: Mapping[str, float]
-    failed_tests: tuple[str, ...]
+    tests: TestResults
     training: TrainingFacts
     ancestry: list[tuple[str, int, int]]
     notices: tuple[str, ...]
@@ -72,19 +78,17 @@ def collect(inputs: Inputs, parts: Parts) -> Facts:
         JobsFacts((), inputs.status or "unknown"),
         may_take_long=True,
     )
-    junit = parts.attempt(
-        "reading the test results", lambda: read_junit(inputs.junit, inputs.root), JunitResults()
+    tests = parts.attempt("reading the test results", lambda: _tests(inputs), TestResults())
+    coverage = parts.attempt(
+        "reading the coverage", lambda: read_coverage(inputs.coverage, Path()), CoverageFacts()
     )
-    coverage = CoverageFacts()
-    if (path := inputs.coverage) is not None:
-        coverage = parts.attempt("reading the coverage", lambda: read_coverage(path), coverage)
     measured = {
         "duration_seconds": jobs.elapsed_seconds,
-        "tests_total": junit.tests_total,
-        "tests_failed": junit.tests_failed,
-        "tests_errored": junit.tests_errored,
-        "tests_skipped": junit.tests_skipped,
-        "tests_seconds": junit.tests_seconds,
+        "tests_total": tests.tests_total,
+        "tests_failed": tests.tests_failed,
+        "tests_errored": tests.tests_errored,
+        "tests_skipped": tests.tests_skipped,
+        "tests_seconds": tests.tests_seconds,
         "coverage_percent": coverage.coverage_percent,
     }
     unrelated: list[tuple[str, int, int]] = []
@@ -96,11 +100,15 @@ def collect(inputs: Inputs, parts: Parts) -> Facts:
         commit=commit,
         jobs=jobs,
         ci_metrics={name: value for name, value in measured.items() if value is not None},
-        failed_tests=junit.failed_tests,
+        tests=tests,
         training=training,
         ancestry=ancestry,
-        notices=(*notices, *commit.notices, *jobs.notices, *junit.notices, *coverage.notices),
+        notices=(*notices, *commit.notices, *jobs.notices, *tests.notices, *coverage.notices),
     )
+
+
+def _tests(inputs: Inputs) -> TestResults:
+    return read_results(inputs.junit, inputs.root, keeps_all=inputs.keeps_all_tests)
 
 
 _UNREAD = "The training's numbers can't be read"

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from ..errors import UsageError
-from .bounded_http import BoundedHttp, HttpAnswer, HttpCallError
-from .ci_facts import CiFacts
+from .ci_facts import CiFacts, web_url, whole_number
+from .github_api import GitHubApi, GitHubApiError, read_json
 
-API_VERSION = "2022-11-28"
 PAGES_AT_MOST = 10
-SECONDS_AT_MOST = 30.0
-PAGE_SECONDS_AT_MOST = 10.0
-_RETRY_AFTER_AT_MOST = 10.0
+STEPS_AT_MOST = 3
+"""Failed steps of a job that are named."""
+
+
+@dataclass(frozen=True)
+class JobStep:
+    """One step of a job, by its name and its number in the log, from 1."""
+
+    name: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,9 @@ class ApiJob:
     runner_name: str | None
     started_at: datetime | None = None
     completed_at: datetime | None = None
-
-
-class _JobsUnavailableError(Exception):
-    """The jobs can't be had; the text is the notice's reason and what to do. Never holds the token."""
+    url: str | None = None
+    """The page with its log."""
+    failed_steps: tuple[JobStep, ...] = ()
 
 
 def fetch_jobs(environment: Mapping[str, str], ci: CiFacts, notices: list[str]) -> tuple[ApiJob, ...]:
@@ -53,113 +57,31 @@ def fetch_jobs(environment: Mapping[str, str], ci: CiFacts, notices: list[str]) 
         )
         return ()
     jobs: list[ApiJob] = []
-    base = environment.get("GITHUB_API_URL") or "https://api.github.com"
     run = f"/repos/{quote(ci.repository)}/actions/runs/{quote(ci.workflow_run_id)}"
     try:
-        _fetch_pages(f"{_safe(base)}{run}/attempts/{ci.run_attempt or 1}/jobs?per_page=100", token, jobs)
-    except _JobsUnavailableError as error:
+        with GitHubApi(environment, "actions: read") as api:
+            _fetch_pages(api, f"{run}/attempts/{ci.run_attempt or 1}/jobs?per_page=100", jobs)
+    except GitHubApiError as error:
         notices.append(f"The jobs' list {'is cut' if jobs else 'and durations are absent'}: {error}.")
     return tuple(jobs)
 
 
-def _safe(base: str) -> str:
-    """The API's address. Raises `_JobsUnavailableError` for one that the token must not be sent to."""
-    try:
-        parts = urlsplit(base)
-        is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        _ = parts.port
-    except ValueError:
-        raise _JobsUnavailableError("GITHUB_API_URL is not a URL") from None
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-        raise _JobsUnavailableError("GITHUB_API_URL is not https, and the token is not sent in the clear")
-    return base.rstrip("/")
-
-
-def _fetch_pages(url: str, token: str, jobs: list[ApiJob]) -> None:
-    deadline = time.monotonic() + SECONDS_AT_MOST
-    with BoundedHttp(f"Bearer {token}") as http:
-        for _ in range(PAGES_AT_MOST):
-            answer = _get_page(http, url, deadline)
-            jobs.extend(_read_page(answer.body))
-            following = _following(answer, url)
-            if following is None:
-                return
-            url = following
-    raise _JobsUnavailableError(f"the run has more than {PAGES_AT_MOST * 100} jobs")
-
-
-def _get_page(http: BoundedHttp, url: str, deadline: float) -> HttpAnswer:
-    """Return the answer with a page, after one retry at most."""
-    headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
-    may_retry = True
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise _JobsUnavailableError(f"GitHub's API took longer than {SECONDS_AT_MOST:.0f} s")
-        try:
-            answer = http.call("GET", url, headers=headers, seconds=min(PAGE_SECONDS_AT_MOST, left))
-        except HttpCallError as error:
-            raise _JobsUnavailableError(f"GitHub's API {error}") from None
-        pause = _seconds_before_retry(answer)
-        if may_retry and pause is not None and pause < deadline - time.monotonic():
-            may_retry = False
-            time.sleep(pause)
-            continue
-        _require_success(answer)
-        return answer
-
-
-def _following(answer: HttpAnswer, url: str) -> str | None:
-    """The next page's URL, of the `Link` header; None after the last."""
-    from requests.utils import parse_header_links
-
-    links = parse_header_links(answer.headers.get("Link", ""))
-    following = next((link["url"] for link in links if link.get("rel") == "next"), None)
-    if following is None:
-        return None
-    try:
-        is_same_host = urlsplit(following)[:2] == urlsplit(url)[:2]
-    except ValueError:
-        is_same_host = False
-    if not is_same_host:
-        raise _JobsUnavailableError("the next page is on another host, and the token is not sent there")
-    return following
-
-
-def _seconds_before_retry(answer: HttpAnswer) -> float | None:
-    """Return how long to wait before the one retry (Retry-After, at most 10 s), or None where none helps."""
-    if answer.status != 429 and answer.status < 500:
-        return None
-    given = answer.headers.get("Retry-After", "1")
-    return min(float(given), _RETRY_AFTER_AT_MOST) if given.isdecimal() else 1.0
-
-
-def _require_success(answer: HttpAnswer) -> None:
-    code = answer.status
-    if code == 200:
-        return
-    is_limited = code == 403 and (
-        "Retry-After" in answer.headers or answer.headers.get("X-RateLimit-Remaining") == "0"
-    )
-    if code == 429 or is_limited:
-        raise _JobsUnavailableError(f"GitHub's API answered {code}, its rate limit is used up")
-    if code == 401:
-        raise _JobsUnavailableError("GitHub's API answered 401: GITHUB_TOKEN is not valid (any more)")
-    if code in (403, 404):
-        raise _JobsUnavailableError(
-            f"GitHub's API answered {code}: the job's token needs `permissions: actions: read`"
-        )
-    raise _JobsUnavailableError(f"GitHub's API answered {code}")
+def _fetch_pages(api: GitHubApi, path: str, jobs: list[ApiJob]) -> None:
+    for _ in range(PAGES_AT_MOST):
+        answer = api.get(path)
+        jobs.extend(_read_page(answer.body))
+        following = api.following(answer, path)
+        if following is None:
+            return
+        path = following
+    raise GitHubApiError(f"the run has more than {PAGES_AT_MOST * 100} jobs")
 
 
 def _read_page(body: bytes) -> list[ApiJob]:
-    try:
-        page = json.loads(body)
-    except (ValueError, RecursionError):
-        page = None
+    page = read_json(body)
     listed = page.get("jobs") if isinstance(page, dict) else None
     if not isinstance(listed, list):
-        raise _JobsUnavailableError("GitHub's API sent something else than a list of jobs")
+        raise GitHubApiError("GitHub's API sent something else than a list of jobs")
     return [_read_job(job) for job in listed if isinstance(job, dict)]
 
 
@@ -175,7 +97,18 @@ def _read_job(job: dict[str, Any]) -> ApiJob:
         runner_name=_text(job.get("runner_name")),
         started_at=started if did_run else None,
         completed_at=completed if did_run else None,
+        url=web_url(_text(job.get("html_url"))),
+        failed_steps=_failed_steps(job.get("steps")) if conclusion in _FAILED else (),
     )
+
+
+def _failed_steps(steps: object) -> tuple[JobStep, ...]:
+    failed = [
+        JobStep(_text(step.get("name")) or "", step["number"])
+        for step in (steps if isinstance(steps, list) else ())
+        if isinstance(step, dict) and step.get("conclusion") in _FAILED and whole_number(step.get("number"))
+    ]
+    return tuple(failed[:STEPS_AT_MOST])
 
 
 def seconds_between(started: datetime | None, completed: datetime | None) -> float | None:
@@ -212,6 +145,15 @@ class Job:
     name: str
     conclusion: str
     duration_seconds: float | None = None
+    url: str | None = None
+    """The page with its log, where the API tells it."""
+    failed_steps: tuple[JobStep, ...] = ()
+    """`STEPS_AT_MOST` of them."""
+
+    @property
+    def has_failed(self) -> bool:
+        """It ended in failure, of whatever kind."""
+        return self.conclusion in _FAILED
 
 
 @dataclass(frozen=True)
@@ -240,7 +182,11 @@ def read_jobs(environment: Mapping[str, str], ci: CiFacts, status: str | None = 
     notices: list[str] = []
     needs = _read_needs(environment.get("NEEDS_JSON", ""), notices)
     listed = fetch_jobs(environment, ci, notices) if ci.provider == "github" else ()
-    finished = tuple(Job(job.name, job.conclusion, job.duration_seconds) for job in listed if job.conclusion)
+    finished = tuple(
+        Job(job.name, job.conclusion, job.duration_seconds, job.url, job.failed_steps)
+        for job in listed
+        if job.conclusion
+    )
     verdict = _verdict(status, needs, ci.conclusion, finished)
     if verdict == "unknown" and ci.provider is None:
         notices.append("There is no CI run whose outcome could be told; `--status` gives one.")

@@ -63,7 +63,7 @@ def entries_of(document: object) -> list[Entry] | None:
 
 def _custom(document: object, goal: Goal | None = None) -> list[Entry] | None:
     """`[{"name": "p50", "unit": "ms", "value": 3.2}]`. Which way is better stands in the action's inputs alone."""
-    if not isinstance(document, list) or (document and not any(map(_is_benchmark, document))):
+    if not isinstance(document, list) or not any(map(_is_benchmark, document)):
         return None
     return [_benchmark(item, goal) for item in document]
 

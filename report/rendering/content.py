@@ -38,6 +38,63 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class RanJob:
+    """One finished job of the run."""
+
+    name: str
+    conclusion: str
+    duration_seconds: float | None = None
+    has_failed: bool = False
+    log_url: str | None = None
+    failed_steps: Sequence[tuple[str, str | None]] = ()
+    """Names, and where the log of each begins."""
+
+
+@dataclass(frozen=True)
+class FailingTest:
+    """One test that failed, or could not be run."""
+
+    name: str
+    message: str = ""
+    """The first line of what it says."""
+    place: str = ""
+    """`tests/test_fit.py:12`, as far as it is known."""
+    url: str | None = None
+    """The place at this commit."""
+    file: str = ""
+    """Relative to the checkout, where it holds that file."""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """One artifact of the run."""
+
+    name: str
+    size_bytes: int | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What ran beside the report: jobs, tests, and what they left."""
+
+    jobs: Sequence[RanJob] = ()
+    """Those that failed first, then in the order of their source."""
+    failing_tests: Sequence[FailingTest] = ()
+    """Each name once; as many at most as the history keeps."""
+    count_failing: int = 0
+    """How many there are, those of equal names counted each."""
+    flaky_tests: Sequence[str] = ()
+    """Names of those that failed first and passed when they were tried again."""
+    slowest_tests: Sequence[tuple[str, float]] = ()
+    """Names and seconds, the slowest first."""
+    artifacts: Sequence[KeptFile] = ()
+    successes_before: int | None = None
+    """How many runs in a row succeeded before this one, the first that failed; None where it is not that."""
+
+
+@dataclass(frozen=True)
 class Content:
     """One commit's report before it is text. Nothing in it is escaped."""
 
@@ -49,6 +106,7 @@ class Content:
     timezone: str
     trace: Trace = field(default_factory=Trace)
     picture: Picture = field(default_factory=Picture)
+    ran: Ran = field(default_factory=Ran)
     attribution: Attribution | None = None
     """What else changed where the highlight metric did."""
     failed_rules: Sequence[str] = ()

@@ -96,6 +96,20 @@ def duration(seconds: object) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def size(count_bytes: int | None) -> str:
+    """`512 bytes`, `12 kB`, `3.4 MB`: by thousands, as GitHub shows them; a dash for nothing."""
+    if count_bytes is None:
+        return ABSENT
+    if count_bytes < 1000:
+        return plural(count_bytes, "byte")
+    quantity, units = float(count_bytes), ["kB", "MB", "GB", "TB"]
+    for unit in units:
+        quantity /= 1000
+        if quantity < 999.5 or unit == units[-1]:
+            return f"{quantity:.1f} {unit}" if quantity < 10 else f"{quantity:.0f} {unit}"
+    return ABSENT
+
+
 def local_time(moment: datetime | None, timezone: str) -> str:
     """A UTC time in the reader's zone, to the minute."""
     if moment is None:

@@ -34,6 +34,8 @@ class Answers:
     """`latest_model` of this branch, else of the default branch; asked for a commit that trained none."""
     branches: dict[str, str] = field(default_factory=dict)
     """Commit -> branch, of the commits that the answers compare with."""
+    successes_before: int | None = None
+    """Runs of this branch and workflow that succeeded in a row before this one, the first that failed; else None."""
     units: dict[str, str] = field(default_factory=dict)
     """Metric -> its unit, of the metrics whose data told one."""
 
@@ -55,6 +57,10 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
     pipeline = ask_question(
         history, "health_of_pipeline", repository=repository, branch=branch, workflow=workflow
     )
+    before = []
+    if pipeline and row.get("workflow_status") == "failure" and pipeline[0]["current_streak"] == -1:
+        asked = {"repository": repository, "branch": branch, "workflow": workflow}
+        before = ask_question(history, "successes_before", **asked)
     models, changes = [], []
     if has_trained:
         changes = ask_question(history, "changed_params", repository=repository, commit_sha=commit_sha)
@@ -67,6 +73,7 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
         pipeline=next(iter(pipeline), None),
         newest_model=next(iter(models), None),
         branches={row["commit_sha"]: row["branch"] for row in branches},
+        successes_before=next((row["count_successes"] for row in before), None),
         units={
             row["metric"]: row["unit"] for row in ask_question(history, "told_units", repository=repository)
         },

@@ -26,7 +26,7 @@ PARTS = [
     (f"{COMMAND}.find_location", "Finding the history", False, 1),
     (f"{COLLECTING}.read_ci", "Reading the CI's variables", True, 1),
     (f"{COLLECTING}.read_jobs", "Reading the jobs", True, 1),
-    (f"{COLLECTING}.read_junit", "Reading the test results", True, 1),
+    (f"{COLLECTING}.read_results", "Reading the test results", True, 1),
     (f"{COLLECTING}.read_ancestry", "Reading the ancestors", True, 1),
     (f"{RUN}.with_tags_resolved", "Reading the tags", True, 1),
     (f"{RUN}.FileLocation.load", "Reading the history", False, 1),

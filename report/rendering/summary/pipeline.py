@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from ..content import Content
+from ..content import Content, KeptFile, Ran, RanJob
 from ..markdown import code, details, link, table
-from ..quantities import ABSENT, duration, number, plural, short_hash, signed
+from ..quantities import ABSENT, duration, number, plural, short_hash, signed, size
 
 SHOWN_AT_ONCE = 10
 MOST_JOBS = 200
@@ -23,7 +24,17 @@ _SIGNS = {
 
 def pipeline_section(content: Content) -> str:
     """The CI run of this commit; always there."""
-    parts = ["### What ran", _run(content), _tests(content), _jobs(content.row.get("jobs") or [])]
+    ran = content.ran
+    parts = [
+        "### What ran",
+        _run(content),
+        _failed_jobs(ran.jobs),
+        _failing_tests(ran),
+        _tests(content),
+        _jobs(content.row.get("jobs") or [], ran.jobs),
+        _slowest(ran.slowest_tests),
+        _artifacts(ran.artifacts),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -37,7 +48,66 @@ def _run(content: Content) -> str:
     event = f" on {code(row['event'])}" if row.get("event") else ""
     ended = "ended unknown to this report" if status == "unknown" else f"ended in {status}"
     sentence = f"{_SIGNS.get(status, '▫️')} {link(name, content.trace.run_url)}{event}{attempt} {ended}."
-    return " ".join(part for part in (sentence, _health(health)) if part)
+    return " ".join(part for part in (sentence, _first_failure(content.ran), _health(health)) if part)
+
+
+def _first_failure(ran: Ran) -> str:
+    before = ran.successes_before
+    return f"First failure after {plural(before, 'success', 'successes')}." if before and before > 1 else ""
+
+
+def _failed_jobs(jobs: Sequence[RanJob]) -> str:
+    """Those that failed, with the steps that did, each with a link to its log."""
+    failed = [job for job in jobs if job.has_failed]
+    lines = [
+        f"- ❌ {link(code(job.name, 100), job.log_url)}{_steps(job)}"
+        for job in failed[:SHOWN_AT_ONCE]
+        if job.log_url
+    ]
+    unseen = (
+        f"\n- and {plural(len(failed) - SHOWN_AT_ONCE, 'more job')}" if len(failed) > SHOWN_AT_ONCE else ""
+    )
+    return "\n".join(lines) + unseen if lines else ""
+
+
+def _steps(job: RanJob) -> str:
+    steps = ", ".join(link(code(name, 100), url) for name, url in job.failed_steps)
+    return f" at {steps}" if steps else ""
+
+
+def _failing_tests(ran: Ran) -> str:
+    """The tests that failed, by name, with what they say first and where they stand."""
+    if not ran.failing_tests:
+        return ""
+    rows = [
+        [
+            code(test.name, 150),
+            code(test.message, 160) or ABSENT,
+            link(code(test.place, 100), test.url) if test.place else ABSENT,
+        ]
+        for test in ran.failing_tests
+    ]
+    header = ["Failing test", "Says", "Where"]
+    shown = table(header, rows[:SHOWN_AT_ONCE])
+    if len(rows) <= SHOWN_AT_ONCE:
+        return shown
+    rest = table(header, rows[SHOWN_AT_ONCE:])
+    unseen = f"\n\nand {ran.count_failing - len(rows)} more" if ran.count_failing > len(rows) else ""
+    return f"{shown}\n\n{details(plural(len(rows) - SHOWN_AT_ONCE, 'more failing test'), rest + unseen)}"
+
+
+def _slowest(tests: Sequence[tuple[str, float]]) -> str:
+    """What takes long enough to be looked at: a second and more."""
+    slow = [f"{code(name, 100)} {duration(seconds)}" for name, seconds in tests if seconds >= 1]
+    return f"Slowest tests: {', '.join(slow)}." if slow else ""
+
+
+def _artifacts(files: Sequence[KeptFile]) -> str:
+    shown = [
+        f"{link(code(file.name, 100), file.url)} {size(file.size_bytes)}" for file in files[:SHOWN_AT_ONCE]
+    ]
+    more = [f"{len(files) - SHOWN_AT_ONCE} more"] if len(files) > SHOWN_AT_ONCE else []
+    return f"Artifacts: {', '.join([*shown, *more])}." if files else ""
 
 
 def _health(health: dict[str, Any] | None) -> str:
@@ -71,7 +141,8 @@ def _tests(content: Content) -> str:
         sign = "❌" if metrics.get("tests_failed") or metrics.get("tests_errored") else "✅"
         more = _change(changes.get("tests_total"))
         outcomes = f": {', '.join(bad)}" if bad else ""
-        facts.append(f"{sign} {number(metrics['tests_total'])} tests{more}{outcomes}")
+        flaky = f", {plural(len(content.ran.flaky_tests), 'flaky one')}" if content.ran.flaky_tests else ""
+        facts.append(f"{sign} {number(metrics['tests_total'])} tests{more}{outcomes}{flaky}")
     if "coverage_percent" in metrics:
         facts.append(
             f"coverage {metrics['coverage_percent']:.1f} %{_change(changes.get('coverage_percent'))}"
@@ -95,14 +166,16 @@ def _change(delta: float | None) -> str:
     return f" ({signed(round(delta, 4))})" if delta else ""
 
 
-def _jobs(jobs: list[dict[str, Any]]) -> str:
+def _jobs(jobs: list[dict[str, Any]], ran: Sequence[RanJob]) -> str:
     if not jobs:
         return ""
+    logs = {job.name: job.log_url for job in ran}
     # What failed is what is looked for.
     ordered = sorted(jobs, key=lambda job: job.get("conclusion") in ("success", "skipped", "neutral"))
     rows = [
         [
-            f"{_SIGNS.get(str(job.get('conclusion')), '▫️')} {code(job.get('name') or '', 100)}",
+            f"{_SIGNS.get(str(job.get('conclusion')), '▫️')} "
+            f"{link(code(job.get('name') or '', 100), logs.get(str(job.get('name'))))}",
             code(str(job.get("conclusion") or "")) or ABSENT,
             duration(job.get("duration_seconds")),
         ]

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from devops_mlops_report.report.facts import jobs
+from devops_mlops_report.report.facts import github_api
 from devops_mlops_report.report.facts.ci_facts import CiFacts
 from devops_mlops_report.report.facts.jobs import Job, JobsFacts, read_jobs
 from servers.odd_server import answering, dripping, refusing, silent
@@ -147,7 +147,7 @@ def test_retry_after_is_followed_up_to_ten_seconds(
     jobs_api: JobsApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(jobs.time, "sleep", pauses.append)
+    monkeypatch.setattr(github_api.time, "sleep", pauses.append)
     for header, pause in (("3", 3.0), ("3600", 10.0), ("Wed, 21 Oct 2026 07:28:00 GMT", 1.0)):
         jobs_api.answers.clear()
         jobs_api.answer(PATH, b"{}", status=429, Retry_After=header)
@@ -215,7 +215,7 @@ def test_nobody_listening_is_one_notice() -> None:
 
 
 def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "PAGE_SECONDS_AT_MOST", 0.2)
+    monkeypatch.setattr(github_api, "REQUEST_SECONDS_AT_MOST", 0.2)
     with silent() as url:
         assert "had not answered in full after 0.2 s" in read_from(url)
 
@@ -224,7 +224,7 @@ def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch
     "beginning", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"]
 )
 def test_an_answer_that_drips_is_given_up(beginning: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "PAGE_SECONDS_AT_MOST", 0.3)
+    monkeypatch.setattr(github_api, "REQUEST_SECONDS_AT_MOST", 0.3)
     with dripping(beginning) as url:
         assert "had not answered in full after 0.3 s" in read_from(url)
 
@@ -249,7 +249,7 @@ def test_a_redirect_is_followed_on_the_same_host_alone(jobs_api: JobsApi) -> Non
 
 
 def test_the_whole_of_it_has_a_time_limit(jobs_api: JobsApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "SECONDS_AT_MOST", 0.0)
+    monkeypatch.setattr(github_api, "SECONDS_AT_MOST", 0.0)
     assert "took longer than" in read(jobs_api).notices[0]
 
 

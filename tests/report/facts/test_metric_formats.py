@@ -153,15 +153,16 @@ def test_a_unit_is_one_short_line_and_an_odd_one_none(tmp_path: Path) -> None:
     assert told == {"m0": "m s\ufffd[31m", "m1": "x" * 40, "m5": "\ufffd"}
 
 
-NO_FORMATS = ["[1, 2]", '[{"value": 1}]', '{"customSmallerIsBetter": [1]}', '{"benchmarks": [{"stats": 1}]}']
+NO_FORMATS = [
+    "[]",
+    "[1, 2]",
+    '[{"value": 1}]',
+    '{"customSmallerIsBetter": [1]}',
+    '{"benchmarks": [{"stats": 1}]}',
+]
 
 
 @pytest.mark.parametrize("text", NO_FORMATS)
 def test_what_is_in_no_format_is_one_notice(tmp_path: Path, text: str) -> None:
     read = _read(tmp_path, text)
     assert (read.values, read.facts, len(read.notices)) == ({}, {}, 1)
-
-
-def test_an_empty_list_holds_no_metric(tmp_path: Path) -> None:
-    read = _read(tmp_path, "[]")
-    assert (read.is_usable, read.is_empty, read.notices) == (True, True, ())

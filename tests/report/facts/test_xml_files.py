@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.report.facts import xml_results
-from devops_mlops_report.report.facts.xml_results import UnreadableXmlError, read_xml
+from devops_mlops_report.report.facts import xml_files
+from devops_mlops_report.report.facts.xml_files import UnreadableXmlError, read_xml
 
 BOMB = """<?xml version="1.0"?>
 <!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;">]>
@@ -66,8 +66,8 @@ def test_a_file_that_is_absent_or_a_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_above_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert xml_results.SIZE_LIMIT_BYTES == 50_000_000
-    monkeypatch.setattr(xml_results, "SIZE_LIMIT_BYTES", 10)
+    assert xml_files.SIZE_LIMIT_BYTES == 50_000_000
+    monkeypatch.setattr(xml_files, "SIZE_LIMIT_BYTES", 10)
     path = tmp_path / "file.xml"
     path.write_text("<a>" + " " * 20 + "</a>")
     with pytest.raises(UnreadableXmlError, match="is larger than 10 bytes"):
