@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 import duckdb
@@ -15,7 +15,7 @@ from .limits import Limits
 from .loading import describe_commits
 from .queries import read_by, refuse_changes
 from .settings import Settings
-from .sql_files import MACROS, TABLES, View, read_sql, select_of, views, views_behind, views_that_read
+from .sql_files import MACROS, TABLES, View, plan_of, read_sql, views, views_behind, views_that_read
 
 Parameters = Sequence[Any] | dict[str, Any]
 """For `?` in a query a sequence, for `$name` a dict."""
@@ -81,9 +81,18 @@ class Database:
 
     def rows(self, query: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """The answer to one query as a list of rows, each a dict by column name."""
+        return self._rows(lambda: self.refresh_views(query), query, parameters)
 
+    def ask(self, question: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        """The same for a query of our own: what it reads is told by its words, and planned with it."""
+        plan = plan_of(question)
+        return self._rows(lambda: self._make_current(plan.tables), plan.text, parameters)
+
+    def _rows(
+        self, prepare: Callable[[], None], query: str, parameters: Parameters | None
+    ) -> list[dict[str, Any]]:
         def ask() -> list[dict[str, Any]]:
-            self.refresh_views(query)
+            prepare()
             cursor = self.connection.execute(query, parameters)
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -153,6 +162,9 @@ class Database:
             known = {*TABLES, *reading.defined, *(view.name for view in views())}
             if reading.asks_functions or reading.names - known:
                 self._declare_views()
+        self._make_current(wanted)
+
+    def _make_current(self, wanted: Iterable[View]) -> None:
         for view in wanted:
             if view.name not in self._current_views:
                 self._create(view)
@@ -169,7 +181,7 @@ class Database:
             self.connection.execute(read_sql("views", MACROS))
             self._has_macros = True
         kind = "table" if view.is_materialized else "view"
-        self.connection.execute(f"create or replace {kind} {view.name} as {select_of(view)} {how}")
+        self.connection.execute(f"create or replace {kind} {view.name} as {plan_of(view.select).text} {how}")
         self._declared_views.add(view.name)
 
     def describe(self) -> None:

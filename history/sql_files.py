@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -101,27 +101,45 @@ def views_behind(names: Iterable[str]) -> tuple[View, ...]:
     return tuple(view for view in views() if view.name in wanted)
 
 
-@cache
-def select_of(view: View) -> str:
-    """The select of a view, with the steps that it reads and that are no tables as its own first steps.
+@dataclass(frozen=True)
+class Plan:
+    """A query, as it is given to the database."""
 
-    Like this the database has one statement to plan, not one more for each step, and none twice.
-    """
-    names = _steps_of(view)
-    steps = [step for step in views() if step.name in names]
+    text: str
+    """With the steps that it reads and that are no tables as its own first steps: like this the database has one
+    statement to plan, not one more for each step, and none twice."""
+    tables: tuple[View, ...]
+    """The views that are to be there before, each after those that it reads."""
+
+
+@cache
+def plan_of(query: str) -> Plan:
+    """How one of our own queries is asked: of a view, or of a question of the report."""
+    named = _words(query)
+    direct = [view for view in views() if view.name in named]
+    return Plan(
+        _with_steps(query, [step for step in views() if step.name in _steps_among(direct)]),
+        tuple(view for view in views_behind(named) if view.is_materialized),
+    )
+
+
+def _steps_among(read: Iterable[View]) -> set[str]:
+    """Names of the views that are no tables, among these and those that they read in turn."""
+    steps = [view for view in read if not view.is_materialized]
+    by_name = {view.name: view for view in views()}
+    return {view.name for view in steps}.union(
+        *(_steps_among(by_name[name] for name in view.reads) for view in steps)
+    )
+
+
+def _with_steps(query: str, steps: Sequence[View]) -> str:
     if not steps:
-        return view.select
+        return query
     named = ",\n\n".join(f"{step.name} as (\n\n{step.select}\n\n)" for step in steps)
     notes, begins, rest = re.split(
-        r"^(with(?: recursive)?\b|(?=select\b))", view.select, maxsplit=1, flags=re.M
+        r"^(with(?: recursive)?\b|(?=(?:select|from)\b))", query, maxsplit=1, flags=re.M
     )
     return f"{notes}{begins or 'with'}\n\n{named}{',' if begins else ''}\n\n{rest}"
-
-
-def _steps_of(view: View) -> set[str]:
-    """Names of the views that are no tables and that it reads, by others of them too."""
-    direct = [step for step in views() if step.name in view.reads and not step.is_materialized]
-    return {step.name for step in direct}.union(*map(_steps_of, direct))
 
 
 def _parse_view(name: str, subject: str, text: str) -> View:

@@ -36,6 +36,10 @@ class GistClone:
         self._git = Git(url, token, home, step_seconds)
         self._repository = self.folder / "gist.git"
         self._reference: str | None = None
+        self._tree = ""
+        """The tip's tree; empty without a tip."""
+        self._entries: dict[str, str] | None = None
+        """What `git ls-tree` tells of the tip's files, by name: mode, kind and hash. Asked once for each tip."""
 
     def close(self) -> None:
         """Remove the folder."""
@@ -54,16 +58,14 @@ class GistClone:
         )
         if answer.code and not (self.tip is None and "couldn't find remote ref" in answer.said):
             raise self._git.failure("fetch", answer)
-        self.tip = self._find_tip()
+        self._note_tip()
 
     def read(self, file_name: str, target: Path) -> bool:
         """Write the file's bytes to `target`; `False` when the gist has no such file."""
-        if self.tip is None:
+        entry = self._listed().get(file_name)
+        if entry is None:
             return False
-        listed = self._run("read", "ls-tree", "-z", self.tip, "--", file_name).out
-        if not listed:
-            return False
-        mode, kind, name = listed.split(b"\t")[0].decode().split()
+        mode, kind, name = entry.split()
         if kind != "blob" or not mode.startswith("100"):
             raise LocationError(f"gist {self.url}: {file_name} is not a plain file")
         self._run("read", "cat-file", "blob", name, into=target)
@@ -96,21 +98,17 @@ class GistClone:
         names = self._run(
             "commit", "hash-object", "-w", "--no-filters", "--", *map(str, files.values())
         ).out.decode()
-        entries = [f"100644 {blob}\t{name}\0" for name, blob in zip(files, names.split(), strict=True)]
-        self._run("commit", "read-tree", *([self.tip] if self.tip else ["--empty"]))
-        self._run(
-            "commit", "update-index", "-z", "--replace", "--index-info", stdin="".join(entries).encode()
-        )
-        tree = self._run("commit", "write-tree").out.decode().strip()
-        if self.tip is not None:
-            before = self._run("commit", "rev-parse", "--verify", f"{self.tip}^{{tree}}").out.decode().strip()
-            if tree == before:
-                return None
+        blobs = {name: f"100644 blob {blob}" for name, blob in zip(files, names.split(), strict=True)}
+        listing = "".join(f"{entry}\t{name}\0" for name, entry in (self._listed() | blobs).items())
+        tree = self._run("commit", "mktree", "-z", stdin=listing.encode("utf-8", "surrogateescape"))
+        made = tree.out.decode().strip()
+        if made == self._tree:
+            return None
         parent = ["-p", self.tip] if self.tip else []
-        return self._run("commit", "commit-tree", tree, *parent, stdin=message.encode()).out.decode().strip()
+        return self._run("commit", "commit-tree", made, *parent, stdin=message.encode()).out.decode().strip()
 
     def push(self, revision: str) -> None:
-        """Make `revision` the gist's newest one, if `tip` still is.
+        """Make `revision`, which `commit` made, the gist's newest one, if `tip` still is.
 
         Raises `RejectedPushError` when it is not, and `PassingError` or `StepTimeoutError` when nobody knows
         whether the push was applied.
@@ -133,13 +131,21 @@ class GistClone:
         if head.code:
             raise LocationError(f"gist {self.url}: its HEAD is no branch, so nothing can be pushed to it")
         self._reference = head.out.decode().strip()
-        self.tip = self._find_tip()
+        self._note_tip()
 
-    def _find_tip(self) -> str | None:
-        found = self._run(
-            "read", "rev-parse", "--verify", "--quiet", f"{self._reference}^{{commit}}", accept=1
-        )
-        return found.out.decode().strip() or None
+    def _note_tip(self) -> None:
+        """The newest revision as the clone has it; a gist without any has none."""
+        told = self._run("read", "for-each-ref", "--format=%(objectname) %(tree)", f"{self._reference}").out
+        tip, _, self._tree = told.decode().strip().partition(" ")
+        self.tip, self._entries = tip or None, None
+
+    def _listed(self) -> dict[str, str]:
+        if self._entries is None:
+            told = self._run("read", "ls-tree", "-z", self.tip).out if self.tip else b""
+            lines = told.decode("utf-8", "surrogateescape").split("\0")
+            named = (line.partition("\t") for line in lines if line)
+            self._entries = {name: entry for entry, _, name in named}
+        return self._entries
 
     def _run(
         self, step: str, *arguments: str, stdin: bytes = b"", into: Path | None = None, accept: int = 0

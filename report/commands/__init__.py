@@ -48,11 +48,12 @@ class _Commands(click.Group):
         """The command of that name; None for an unknown one."""
         if cmd_name not in COMMANDS:
             return None
-        # What is loaded stays: looking for garbage in it takes long, and finds none.
+        # What is loaded stays: looking for garbage in it takes long, now and later, and finds none.
         gc.disable()
         try:
             command: click.Command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
         finally:
+            gc.freeze()
             gc.enable()
         return command
 

@@ -8,6 +8,7 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -288,9 +289,12 @@ def _counted(names: Iterable[str]) -> str:
 def python_version(python: str) -> str:
     """The version of an interpreter, such as `3.12.7`; '' where it can't be told.
 
-    Told by the files of a virtual environment or the name of its folder, else by the interpreter itself.
+    Told by the files of a virtual environment or the name of its folder, where it is the interpreter of this process
+    by that, else by the interpreter itself.
     """
     path = Path(python)
+    if _is_same_file(path, Path(sys.executable)):
+        return ".".join(map(str, sys.version_info[:3]))
     told = _begin(path.parent.parent / "pyvenv.cfg")
     found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", told, re.MULTILINE)
     try:
@@ -302,6 +306,13 @@ def python_version(python: str) -> str:
         return found[1]
     told = _printed(python, "-I", "-S", "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])")
     return told.strip() if re.fullmatch(r"\d+\.\d+\.\d+", told.strip()) else ""
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _printed(*command: str) -> str:

@@ -241,13 +241,13 @@ def is_shallow(root: Path) -> bool:
     return run_git(root, "rev-parse", "--is-shallow-repository").strip() == "true"
 
 
-def read_first_parents(root: Path, sha: str, limit: int = 10_000) -> list[str]:
+def read_first_parents(root: Path, sha: str, *, is_cut: bool, limit: int = 10_000) -> list[str]:
     """The commit's first parent, that one's, and so on: at most `limit`. Raises `GitError`.
 
-    In a shallow clone the last of them is the first commit beyond the cut, whose hash alone is known.
+    In a shallow clone (`is_cut`) the last of them is the first commit beyond the cut, whose hash alone is known.
     """
     line = run_git(root, "rev-list", "--first-parent", f"--max-count={limit}", sha).split()
-    beyond = _parent_beyond_cut(root, line[-1]) if is_shallow(root) else ""
+    beyond = _parent_beyond_cut(root, line[-1]) if is_cut else ""
     return [*line[1:], beyond] if beyond else line[1:]
 
 

@@ -101,12 +101,12 @@ def _known_base(
     """The base by the history; None where that knows no ancestor of the commit."""
     if not known:
         return None
-    found = known.base_on(read_first_parents(root, commit.commit_sha))
     is_cut = commit.is_shallow
+    found = known.base_on(read_first_parents(root, commit.commit_sha, is_cut=is_cut))
     if is_cut and (found is None or found[0] == EMPTY_TREE):
         _fetch(root, f"--deepen={_DEEPENED_BY}", "origin", commit.commit_sha)
-        found = known.base_on(read_first_parents(root, commit.commit_sha))
         is_cut = is_shallow(root)
+        found = known.base_on(read_first_parents(root, commit.commit_sha, is_cut=is_cut))
     if found is None:
         return _everything("no commit that was reported is in this checkout", notices) if is_cut else None
     if found[0] != EMPTY_TREE and not _has(root, found[0]) and not _fetched(root, found[0], commit):

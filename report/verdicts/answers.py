@@ -113,4 +113,4 @@ def judged_metrics(
 
 def ask_question(history: History, question: str, **parameters: object) -> list[Row]:
     """The rows that one query of `questions/` gives, with its parameters."""
-    return history.rows(read_question(question), parameters)
+    return history.ask(read_question(question), parameters)

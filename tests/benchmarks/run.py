@@ -101,7 +101,9 @@ class Figures:
 def measure(command: list[str], folder: Path) -> Figures:
     """Run a command to its end, which must be a good one."""
     begin = datetime.now(UTC)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIST_TOKEN": TOKEN}
+    # The Python of the job is first on its path, as CIs put it there.
+    path = f"{Path(sys.executable).resolve().parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {"PATH": path, "HOME": str(folder), "GIST_TOKEN": TOKEN}
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

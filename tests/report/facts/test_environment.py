@@ -93,11 +93,22 @@ def test_an_interpreter_s_version_is_told_by_its_files_or_by_itself(tmp_path: Pa
     venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
     assert python_version(str(tmp_path / "venv/bin/python")) == own
     (tmp_path / "venv/pyvenv.cfg").unlink()
-    assert python_version(sys.executable) == own
+    assert python_version(str(tmp_path / "venv/bin/python")) == own
     toolcache = tmp_path / "hostedtoolcache/Python/3.12.7/x64/bin/python"
     toolcache.parent.mkdir(parents=True)
     toolcache.touch()
     assert python_version(str(toolcache)) == "3.12.7"
+
+
+def test_only_an_interpreter_that_is_not_ours_is_started_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho 3.12.7\n")
+    program.chmod(0o755)
+    assert python_version(str(program)) == "3.12.7"
+    monkeypatch.setattr(sys, "executable", str(program))
+    assert python_version(str(program)) == ".".join(map(str, sys.version_info[:3]))
 
 
 @pytest.mark.parametrize("script", ["exit 1", "echo nonsense", "echo 3.12"])
