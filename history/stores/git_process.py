@@ -32,7 +32,9 @@ _KEPT = re.compile(r"GIT_(SSL_\w+|PROXY_SSL_\w+|HTTP_PROXY_AUTHMETHOD|EXEC_PATH)
 _KEPT_SETTING = re.compile(r"http\.(.*\.)?(proxy|ssl)\w*", re.I)
 
 _SETTINGS = {
+    # The clone lives as long as the run: nothing in it needs to last, or to be small.
     "core.fsync": "none",
+    "core.looseCompression": "0",
     "core.hooksPath": os.devnull,
     "credential.helper": "",
     "gc.auto": "0",

@@ -14,6 +14,8 @@ from ..facts.git import CommitFacts, GitError, is_shallow, read_first_parents, r
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _DEEPENED_BY = 100
 """Commits that a shallow checkout gets more of, to find where a branch began."""
+_NEAR = 100
+"""Commits of the line that a last training is looked for among at first."""
 _PATIENCE = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=10")
 
 
@@ -102,16 +104,26 @@ def _known_base(
     if not known:
         return None
     is_cut = commit.is_shallow
-    found = known.base_on(read_first_parents(root, commit.commit_sha, is_cut=is_cut))
+    found = _base_on_line(root, commit, known, is_cut=is_cut)
     if is_cut and (found is None or found[0] == EMPTY_TREE):
         _fetch(root, f"--deepen={_DEEPENED_BY}", "origin", commit.commit_sha)
         is_cut = is_shallow(root)
-        found = known.base_on(read_first_parents(root, commit.commit_sha, is_cut=is_cut))
+        found = _base_on_line(root, commit, known, is_cut=is_cut)
     if found is None:
         return _everything("no commit that was reported is in this checkout", notices) if is_cut else None
     if found[0] != EMPTY_TREE and not _has(root, found[0]) and not _fetched(root, found[0], commit):
         return _everything(f"the last trained commit (`{found[0][:7]}`) is not in this checkout", notices)
     return found
+
+
+def _base_on_line(
+    root: Path, commit: CommitFacts, known: KnownCommits, *, is_cut: bool
+) -> tuple[str, str] | None:
+    # The nearest ones first: most often one of them was trained, and git takes its time to list a long line.
+    near = read_first_parents(root, commit.commit_sha, is_cut=False, limit=_NEAR)
+    if known.trained.isdisjoint(near):
+        near = read_first_parents(root, commit.commit_sha, is_cut=is_cut)
+    return known.base_on(near)
 
 
 def _range_of_push(root: Path, commit: CommitFacts, ci: CiFacts, notices: list[str]) -> tuple[str, str]:

@@ -238,6 +238,18 @@ def test_a_shallow_checkout_is_deepened_beyond_a_failed_training(story: Story, t
     assert story.why(shallow_clone(story, tmp_path / "clone", 2)) == (trained, "Data")
 
 
+@pytest.mark.parametrize("nearest", [1, 2, 3])
+def test_the_last_training_is_found_however_many_commits_ago(
+    story: Story, nearest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devops_mlops_report.report.training.changed_files._NEAR", nearest)
+    story.reported(SCRIPT, "trained", "Script")
+    trained = story.reported(DATA, "trained", "Data")
+    story.reported(DOCS, "skipped", "")
+    story.reported(DOCS, "skipped", "")
+    assert story.why()[0] == trained
+
+
 def test_a_shallow_checkout_knows_the_hash_of_its_first_parent(story: Story, tmp_path: Path) -> None:
     trained = story.reported(DATA, "trained", "Data")
     story.commit(DOCS)
