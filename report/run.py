@@ -14,6 +14,7 @@ from typing import Any
 from ..history import History, HistoryError, ReadOnlyError, UnreachableError, open_history
 from ..history.stores import FileLocation, Location, Receipt
 from .config import Config
+from .delivery.comment import Comment, keep_comment, may_comment
 from .delivery.pending import PendingRow
 from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
@@ -29,8 +30,9 @@ from .picture import make_picture
 from .redaction import Redaction
 from .rendering.badge import render_badge
 from .rendering.chart import ChartError, ChartLabels, mermaid_chart
+from .rendering.comment import render_comment
 from .rendering.content import Content, Picture, Ran, Trace
-from .rendering.summary import render_problem, render_summary
+from .rendering.summary import is_worth_saying, render_problem, render_summary
 from .tracing import make_trace
 from .training.starting import python_if_there
 from .verdicts.answers import Answers, ask, focus
@@ -63,6 +65,8 @@ class Report:
     notices: list[str] = field(default_factory=list)
     tests: tuple[TestedCase, ...] = ()
     """Every test of the run, where they were asked for."""
+    announce: Callable[[], list[str]] = _nothing_left
+    """Tells the pull request, when the report is published. Returns notices."""
     retain: Callable[[], list[str]] = _nothing_left
     """What is to be done when the report is published: the retention of old runs. Returns notices."""
 
@@ -343,7 +347,9 @@ class _Run:
         )
 
     def list_artifacts(self) -> None:
-        """What the jobs of the run left."""
+        """What the jobs of the run left; unless a pull request is told, whose requests to the API go before."""
+        if self._may_comment():
+            return
         self.artifacts = self.parts.attempt(
             "listing the artifacts",
             lambda: read_artifacts(self.inputs.environment, self.facts.ci, self.notices),
@@ -366,6 +372,7 @@ class _Run:
             parts=self.parts,
             notices=self.notices,
             tests=self.facts.tests.cases,
+            announce=lambda: self._announce(content),
             retain=self._retain,
         )
 
@@ -402,6 +409,32 @@ class _Run:
 
     def _picture(self) -> Picture:
         return _picture(self.answers, self.config, self.files, self.receipt, self.inputs)
+
+    def _announce(self, content: Content) -> list[str]:
+        """What GitHub refuses, or can't do now, is a notice: never the job's failure."""
+        if self.is_dry_run or not self._may_comment():
+            return []
+        problems = len(self.parts.problems)
+        comment = self.parts.attempt(
+            "rendering the comment", lambda: self._comment(content), None, is_essential=False
+        )
+        told: list[str] = []
+        if comment is not None:
+            told = self.parts.attempt(
+                "the pull request's comment",
+                lambda: keep_comment(self.inputs.environment, self.facts.ci, comment),
+                told,
+                is_essential=False,
+                may_take_long=True,
+            )
+        return [*told, *self.parts.problems[problems:]]
+
+    def _may_comment(self) -> bool:
+        return may_comment(self.inputs.environment, self.facts.ci, self.config.report.comment)
+
+    def _comment(self, content: Content) -> Comment:
+        name = str(self.row.get("report") or "")
+        return Comment(self.config.report.comment, render_comment(content), is_worth_saying(content), name)
 
     def _retain(self) -> list[str]:
         """What is deleted is never needed for the report, so the report does not wait for it; MLflow ends here."""

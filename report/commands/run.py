@@ -232,7 +232,7 @@ def _print(report: Report, *, is_in_actions: bool) -> None:
 
 def _tell_afterwards(report: Report, folder: Path, root: Path) -> None:
     """Do what the report need not wait for, and tell of it below the report."""
-    notices = report.retain()
+    notices = [*report.announce(), *report.retain()]
     if not notices:
         return
     more = render_afterwards(notices)

@@ -178,6 +178,12 @@ class ReportSection(Section):
     baseline: Baseline = Field(default="previous", description=_BASELINE)
     min_effect: MinEffect = _DEFAULTS.min_effect
     min_effect_percent: MinEffectPercent = _DEFAULTS.min_effect_percent
+    comment: Literal["never", "on_change", "always"] = Field(
+        default="on_change",
+        description="The comment in a pull request on GitHub: `on_change` begins it when something is worth saying and "
+        "keeps it up to date, `always` writes it for every one, `never` for none. The job's token needs "
+        "`pull-requests: write`.",
+    )
 
 
 class MetricSection(Section):

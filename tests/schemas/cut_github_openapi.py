@@ -19,6 +19,7 @@ OPERATIONS = {
     "/repos/{owner}/{repo}/check-runs": ("post",),
     "/repos/{owner}/{repo}/check-runs/{check_run_id}": ("patch",),
     "/repos/{owner}/{repo}/statuses/{sha}": ("post",),
+    "/user": ("get",),
 }
 _TOLD_TO_PEOPLE = (
     "description",

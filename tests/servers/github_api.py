@@ -32,7 +32,8 @@ EDIT = "edit", "PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}", 20
 CHECK = "check", "POST", "/repos/{owner}/{repo}/check-runs", 201
 CHECKED = "checked", "PATCH", "/repos/{owner}/{repo}/check-runs/{check_run_id}", 200
 STATUS = "status", "POST", "/repos/{owner}/{repo}/statuses/{sha}", 201
-OPERATIONS = (JOBS, ARTIFACTS, COMMENTS, COMMENT, EDIT, CHECK, CHECKED, STATUS)
+USER = "user", "GET", "/user", 200
+OPERATIONS = (USER, JOBS, ARTIFACTS, COMMENTS, COMMENT, EDIT, CHECK, CHECKED, STATUS)
 
 
 @dataclass
@@ -48,6 +49,8 @@ class GitHubApi:
     asked: list[str] = field(default_factory=list)
     """Names of the operations, in their order."""
     tokens: set[str] = field(default_factory=set)
+    user: str = BOT
+    """Whose token it is."""
     faults: dict[str, int] = field(default_factory=dict)
     """Operation -> the status that it answers, or `SILENCE`."""
     broken_rules: list[str] = field(default_factory=list)
@@ -66,11 +69,11 @@ class GitHubApi:
         times = dict.fromkeys(("created_at", "expires_at", "updated_at"), MOMENT)
         self.artifacts.append(told | places | times | changes)
 
-    def add_comment(self, body: str, author: str = BOT, **changes: Any) -> dict[str, Any]:
-        """A comment of the pull request."""
+    def add_comment(self, body: str, author: str = "", **changes: Any) -> dict[str, Any]:
+        """A comment of the pull request, by the token's user unless somebody else is named."""
         number = len(self.comments) + 1
         made = {
-            **{"id": number, "node_id": "c", "body": body, "user": _user(author)},
+            **{"id": number, "node_id": "c", "body": body, "user": _user(author or self.user)},
             **{"url": f"{self.url}/c/{number}", "html_url": f"https://github.com/c/{number}"},
             **{"issue_url": "https://github.com/i", "author_association": "NONE"},
             **{"created_at": MOMENT, "updated_at": MOMENT},
@@ -86,6 +89,8 @@ class GitHubApi:
         )
         shown = slice((page - 1) * size, page * size)
         match name:
+            case "user":
+                return _public(self.user)
             case "jobs":
                 return {"total_count": len(self.jobs), "jobs": self.jobs[shown]}
             case "artifacts":
@@ -116,6 +121,17 @@ def _user(login: str) -> dict[str, Any]:
     kind = "Bot" if login.endswith("[bot]") else "User"
     told = {"login": login, "id": 1, "node_id": "u", "gravatar_id": "", "site_admin": False, "type": kind}
     return told | urls | {"url": "https://github.com/u"}
+
+
+def _public(login: str) -> dict[str, Any]:
+    told = dict.fromkeys(("bio", "blog", "company", "email", "hireable", "location", "name"))
+    counts = dict.fromkeys(("followers", "following", "public_gists", "public_repos"), 0)
+    return (
+        _user(login)
+        | told
+        | counts
+        | {"created_at": MOMENT, "updated_at": MOMENT, "user_view_type": "public"}
+    )
 
 
 def _job(number: int, name: str, conclusion: str | None) -> dict[str, Any]:
@@ -216,13 +232,17 @@ def github_api() -> Iterator[GitHubApi]:
             answer = api.answer(name, ids, parse_qs(parts.query), sent)
             if told := _broken(_schema(operation["responses"][str(status)]), answer):
                 api.broken_rules.append(f"answered by {name}: {told}")
-            return self._send(status, answer)
+            return self._send(
+                status, answer, following=_following(api, name, parts.path, parse_qs(parts.query))
+            )
 
-        def _send(self, status: int, answer: Any) -> None:
+        def _send(self, status: int, answer: Any, following: str = "") -> None:
             content = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
+            if following:
+                self.send_header("Link", f'<{following}>; rel="next"')
             if status == 429:
                 self.send_header("Retry-After", "0")
             self.end_headers()
@@ -246,6 +266,13 @@ def github_api() -> Iterator[GitHubApi]:
         server.server_close()
         thread.join()
     assert api.broken_rules == []
+
+
+def _following(api: GitHubApi, name: str, path: str, query: dict[str, list[str]]) -> str:
+    """The address of the next page of a list; empty after the last."""
+    listed = {"jobs": api.jobs, "artifacts": api.artifacts, "comments": api.comments}.get(name, [])
+    page, size = (int(query.get(key, [default])[0]) for key, default in (("page", "1"), ("per_page", "30")))
+    return f"{api.url}{path}?per_page={size}&page={page + 1}" if len(listed) > page * size else ""
 
 
 def _matched(

@@ -6,23 +6,28 @@ from collections.abc import Iterable
 
 from ..content import Content
 from ..markdown import details, fenced, prose
-from .headline import headline
+from .first_screen import first_screen, is_worth_saying
 from .model import changes_section, model_section
 from .pipeline import pipeline_section, trace_section
-from .verdict import trend_section, verdict_section
+from .verdict import trend_section
 
 LARGEST_SUMMARY = 1_000_000
 """Bytes. GitHub drops a step's summary as a whole above 1 MiB."""
 
-__all__ = ["LARGEST_SUMMARY", "render_afterwards", "render_problem", "render_summary"]
+__all__ = [
+    "LARGEST_SUMMARY",
+    "first_screen",
+    "is_worth_saying",
+    "render_afterwards",
+    "render_problem",
+    "render_summary",
+]
 
 
 def render_summary(content: Content) -> str:
     """GitHub-flavoured Markdown, ending in a line break. Pure: the same content gives the same text."""
     parts = [
-        headline(content),
-        _problems(content),
-        verdict_section(content),
+        first_screen(content),
         model_section(content),
         changes_section(content),
         trend_section(content),
@@ -47,10 +52,6 @@ def render_problem(title: str, problem: str) -> str:
 def render_afterwards(notices: Iterable[str]) -> str:
     """What was done after the summary was published, to stand below it."""
     return "\n" + "\n".join(f"- {prose(notice)}" for notice in notices) + "\n"
-
-
-def _problems(content: Content) -> str:
-    return "\n".join(f"> ⚠️ {prose(problem)}\n>" for problem in content.problems).removesuffix("\n>")
 
 
 def _unrecorded(content: Content) -> str:

@@ -1,0 +1,33 @@
+"""What a reader sees first, wherever the report is shown: on the job's page, in the pull request, at its check."""
+
+from __future__ import annotations
+
+from ..content import Content
+from ..markdown import prose
+from .headline import headline
+from .verdict import verdict_section
+
+_WORTH_SAYING = ("regressed", "suspected", "improved", "recovered")
+
+
+def first_screen(content: Content) -> str:
+    """The state of the commit, what failed, the verdict and what else changed: Markdown, a few lines."""
+    return "\n\n".join(
+        part for part in (headline(content), problems(content), verdict_section(content)) if part
+    )
+
+
+def problems(content: Content) -> str:
+    """What failed in this run, as a quote."""
+    return "\n".join(f"> ⚠️ {prose(problem)}\n>" for problem in content.problems).removesuffix("\n>")
+
+
+def is_worth_saying(content: Content) -> bool:
+    """Whether there is more to tell than that all is as usual: something failed, or a metric is not where it was."""
+    row = content.row
+    has_failed = row.get("workflow_status") in ("failure", "cancelled") or row.get("training") == "failed"
+    has_moved = any(
+        metric["verdict"] in _WORTH_SAYING or metric.get("standing") == "worse"
+        for metric in content.answers.metrics
+    )
+    return bool(has_failed or has_moved or content.problems or content.failed_rules)
