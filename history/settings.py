@@ -27,6 +27,7 @@ class MetricRule:
     min_effect_percent: float | None = None
     """Smallest change that counts, in percent of the level. Where a rule gives one of the two, that one alone holds."""
     on_regression: OnRegression = "report"
+    on_suspected: OnRegression = "report"
     max_drop: float | None = None
     """How much worse than its baseline a value may be, in the metric's own unit; beyond it is `regressed` at once."""
     target: float | None = None

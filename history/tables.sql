@@ -29,7 +29,8 @@ create table metric_rules (
     -- Static bounds: how much worse than its baseline, and what a value must reach.
     max_drop double,
     target double,
-    on_regression varchar not null
+    on_regression varchar not null,
+    on_suspected varchar not null
 );
 
 -- Changes that are meant: the level begins anew there. An empty metric stands for every metric.

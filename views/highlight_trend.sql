@@ -1,6 +1,7 @@
 -- The last `trend_window` points of the highlight metric, which the chart and the table show.
 -- grain: one row per charted point of the highlight metric
--- units: position counts from 1, the oldest point shown; values in the metric's own unit
+-- units: position counts from 1, the oldest point shown; values in the metric's own unit; standing and direction as in
+--        `regressions`; began is the verdict of a change that began here, confirmed here or by a later commit
 -- HEAD's line comes first, then the reported branch (without a report, each branch). A branch that has no point yet
 -- shows the default branch's.
 with
@@ -86,6 +87,12 @@ select
     regressions.is_confirmation,
     regressions.since_commit_sha,
     regressions.level_mean,
+    regressions.direction,
+    regressions.threshold,
+    regressions.standing,
+    regressions.worse_since_commit_sha,
+    regressions.reference_level,
+    change_beginnings.verdict as began,
     coalesce(shown.commit_sha = shown.reported_commit_sha, false) as is_current,
     trained.author,
     trained.commit_message,
@@ -101,5 +108,6 @@ from shown
 inner join deltas using (repository, commit_sha, kind, metric)
 inner join trends using (repository, commit_sha, kind, metric)
 inner join regressions using (repository, commit_sha, kind, metric)
+left join change_beginnings using (repository, commit_sha, kind, metric)
 left join trained using (repository, commit_sha)
 order by shown.repository, shown.line_branch, shown.position

@@ -27,7 +27,22 @@ CONTRACT = {
         *("best_value", "is_best"),
     ],
     "trends": [*MEASUREMENT, "moving_average", "rolling_median", "rolling_mad", "slope", "run_number"],
-    "regressions": [*MEASUREMENT, "verdict", "reason", "threshold", "score", "is_sharp"],
+    "regressions": [*MEASUREMENT, "verdict", "reason", "threshold", "score", "is_sharp", "standing"],
+    "open_regressions": [
+        *(
+            "repository",
+            "branch",
+            "kind",
+            "metric",
+            "goal",
+            "commit_sha",
+            "recorded_at",
+            "measured_commit_sha",
+        ),
+        *("value", "level", "reference_level", "change", "change_percent", "worse_since_commit_sha"),
+        *("worse_since_at", "worse_since_author", "worse_since_message", "count_commits", "days"),
+        *("step_commits", "count_steps", "cause", "changed_inputs", "changed_params", "changed_data_sets"),
+    ],
     "change_points": [
         *("repository", "branch", "metric", "commit_sha", "recorded_at"),
         *("before_mean", "after_mean", "change_percent", "score"),

@@ -1,7 +1,7 @@
 -- Where a line's level stands on each of its stretches: as good as it was, or worse, and since when.
 -- grain: one row per stretch of `level_stretches`
 -- units: positions and number as there; reference_level in y of `judged_points`; recovered_position: from there on the
---        level is back, while past_position is not reached; since_place as in `metric_points`; step_positions: where each step down began
+--        level is back, while past_position is not reached; since_place as in `metric_points`; step_places: where each step down began
 -- table: a recursion
 with recursive
 
@@ -81,6 +81,15 @@ recoveries as (
         )
     group by line_id, number
 
+),
+
+steps as (
+
+    select stepped.line_id, stepped.number, list(judged_points.place order by position) as step_places
+    from (select line_id, number, unnest(episode.step_positions) as position from walked) as stepped
+    inner join judged_points using (line_id, position)
+    group by stepped.line_id, stepped.number
+
 )
 
 select
@@ -93,9 +102,10 @@ select
     recoveries.recovered_position,
     since.place as since_place,
     walked.episode.level as reference_level,
-    walked.episode.step_positions
+    steps.step_places
 from level_stretches
 inner join walked using (line_id, number)
 left join recoveries using (line_id, number)
+left join steps using (line_id, number)
 left join judged_points as since
     on since.line_id = level_stretches.line_id and since.position = walked.episode.since_position

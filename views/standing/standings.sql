@@ -1,8 +1,9 @@
 -- Where each measurement leaves its line: as good as it was, or worse, and since when.
 -- grain: one row per measurement of `verdicts`
 -- units: line_id and places as in `metric_points`; reference_level, what it is worse than (or, where it is not, the level
---        that it is on), and level in the metric's own unit; is_lost_gain: what was better did not last; step_positions as in
---        `level_standings`
+--        that it is on), level, and recovered_level, that of before what ended here, in the metric's own unit;
+--        reference_kind: 'level', 'baseline' or 'target'; is_lost_gain: what was better did not last; step_places:
+--        where it became worse, or worse still
 -- table: several views read it
 with
 
@@ -11,27 +12,13 @@ followed as (
     select
         line_id, place, finding, verdict, direction, value, target, level,
         level + coalesce(change_gap, 0) as level_now,
+        -- With the point itself: what the next one would be compared with.
+        last_value(level + coalesce(change_gap, gap / (count_base + 1), 0) ignore nulls) over (
+            partition by line_id order by place rows between unbounded preceding and 1 preceding
+        ) as level_before_now,
         -- Of the last finite point up to here.
         count_earlier - if(isfinite(value), 0, 1) as last_position
     from verdicts
-
-),
-
--- Points that are bad by themselves, or may be, one after the other.
-sharp as (
-
-    select
-        line_id,
-        place,
-        bool_or(finding = 'sharp') over in_run as is_bad,
-        min(place) over in_run as since_place,
-        first_value(level) over in_run as level
-    from (
-        select *, place - row_number() over (partition by line_id order by place) as run
-        from followed
-        where finding in ('sharp', 'suspected') and direction = 'worse'
-    )
-    window in_run as (partition by line_id, run order by place rows unbounded preceding)
 
 ),
 
@@ -47,22 +34,20 @@ combined as (
                 then level_standings.since_place
         end as level_place,
         value_of(level_standings.reference_level, judged_lines) as level_before,
-        level_standings.step_positions,
-        outside_points.since_place as outside_place,
-        if(followed.place < coalesce(drops.until_place, followed.place + 1), drops.from_place, null) as drop_place,
-        drops.baseline_value as dropped_from,
-        sharp.since_place as sharp_place,
-        sharp.level as sharp_level
+        level_standings.step_places,
+        out_of_bounds.outside_place,
+        out_of_bounds.drop_place,
+        out_of_bounds.dropped_from,
+        sharp_runs.since_place as sharp_place,
+        sharp_runs.level as sharp_level,
+        out_of_bounds.place is not null as was_outside
     from followed
     left join judged_lines using (line_id)
     asof left join level_standings
         on level_standings.line_id = followed.line_id and level_standings.known_position <= followed.last_position
-    left join outside_points
-        on outside_points.line_id = followed.line_id and outside_points.place = followed.place
-    asof left join drops
-        on drops.line_id = followed.line_id and drops.from_place <= followed.place
-    left join sharp
-        on sharp.line_id = followed.line_id and sharp.place = followed.place and sharp.is_bad
+    left join out_of_bounds on out_of_bounds.line_id = followed.line_id and out_of_bounds.place = followed.place
+    left join sharp_runs
+        on sharp_runs.line_id = followed.line_id and sharp_runs.place = followed.place
 
 ),
 
@@ -77,13 +62,22 @@ stood as (
             when drop_place is not null then dropped_from
             when sharp_place is not null then sharp_level
             when finding = 'off target' then target
+            else level_before_now
         end as reference_level,
+        case
+            when since_place is null or level_place is not null then 'level'
+            when drop_place is not null then 'baseline'
+            when sharp_place is not null then 'level'
+            when finding = 'off target' then 'target'
+            else 'level'
+        end as reference_kind,
         case
             when worse_sign is null then 'unknown'
             when since_place is not null then 'worse'
             -- One point that is far off may be the first of many, and so may a first one.
             when not isfinite(value) or (finding in ('suspected', 'early') and direction = 'worse') then 'unknown'
-            when verdict = 'too_few' and event in ('beginning', 'accepted') then 'unknown'
+            -- Whatever the level, a value that is inside its bounds again is back.
+            when verdict = 'too_few' and (event = 'accepted' or (event = 'beginning' and not was_outside)) then 'unknown'
             else 'good'
         end as standing
     from combined
@@ -94,10 +88,11 @@ followed_up as (
 
     select
         *,
-        -- 0 for good.
-        lag(case when standing <> 'unknown' then coalesce(since_place, 0) end ignore nulls) over (
-            partition by line_id order by place
-        ) as since_place_before
+        -- Since place 0 for good.
+        lag(
+            case when standing <> 'unknown' then struct_pack(since := coalesce(since_place, 0), level := reference_level) end
+            ignore nulls
+        ) over (partition by line_id order by place) as before
     from stood
 
 )
@@ -107,11 +102,18 @@ select
     place,
     standing,
     since_place,
-    coalesce(standing = 'good' and since_place_before > 0, false) as is_recovered,
+    coalesce(standing = 'good' and before.since > 0, false) as is_recovered,
     -- What was better for a few points only is no better level that was lost.
     finding = 'changed' and direction = 'worse' and since_place is null as is_lost_gain,
-    if(standing = 'good', nullif(since_place_before, 0), since_place) as told_place,
+    if(standing = 'good', nullif(before.since, 0), since_place) as told_place,
     reference_level,
+    reference_kind,
     case when level_place is not null or since_place is null then level_now else value end as level,
-    case when level_place is not null then step_positions end as step_positions
+    if(is_recovered, before.level, null) as recovered_level,
+    case
+        when since_place is not null then list_sort(list_distinct(list_filter(
+            list_concat(if(level_place is null, [], step_places), [outside_place, drop_place, sharp_place]),
+            lambda step_place: step_place is not null
+        )))
+    end as step_places
 from followed_up
