@@ -267,13 +267,11 @@ class _Run:
         self.answers = self.parts.attempt(
             "asking the history", lambda: ask(history, self.row), self.answers, may_take_long=True
         )
-        self.gate = self.parts.attempt(
-            "judging the metrics", lambda: judge(self.answers, self.config.metrics), self.gate
-        )
-        if (highlight := self.answers.highlight) is not None:
+        self.gate = self.parts.attempt("judging the metrics", lambda: judge(self.answers), self.gate)
+        if (told := self.answers.told) is not None:
             self.attribution = self.parts.attempt(
                 "looking for what else changed",
-                lambda: find_attribution(history, highlight, self.inputs.root),
+                lambda: find_attribution(history, told, self.inputs.root),
                 None,
                 is_essential=False,
             )
@@ -282,7 +280,7 @@ class _Run:
         """The badge and the chart."""
         badge = self.parts.attempt(
             "the badge",
-            lambda: render_badge(self.answers.highlight, self.facts.jobs.workflow_status).encode(),
+            lambda: render_badge(self.answers.told, self.facts.jobs.workflow_status).encode(),
             b"",
             is_essential=False,
         )

@@ -87,12 +87,6 @@ select
     regressions.is_confirmation,
     regressions.since_commit_sha,
     regressions.level_mean,
-    regressions.direction,
-    regressions.threshold,
-    regressions.standing,
-    regressions.worse_since_commit_sha,
-    regressions.reference_level,
-    change_beginnings.verdict as began,
     coalesce(shown.commit_sha = shown.reported_commit_sha, false) as is_current,
     trained.author,
     trained.commit_message,
@@ -103,7 +97,8 @@ select
     regressions.direction,
     regressions.standing,
     regressions.worse_since_commit_sha,
-    regressions.reference_level
+    regressions.reference_level,
+    change_beginnings.verdict as began
 from shown
 inner join deltas using (repository, commit_sha, kind, metric)
 inner join trends using (repository, commit_sha, kind, metric)

@@ -212,12 +212,14 @@ class MetricSection(Section):
     )
     on_regression: OnRegression = Field(
         default="report",
-        description="What a regression does: `report` shows it, `warn` adds a warning, `fail` ends the run "
-        "with exit code 3 after everything was written.",
+        description="What a regression does for as long as it is open, on every commit: `report` shows it, `warn` adds "
+        "a warning, `fail` ends the run with exit code 3 after everything was written. In a pull request only one that "
+        "began there.",
     )
     on_suspected: OnRegression = Field(
         default="report",
-        description="The same for a suspected change for the worse, which one more commit confirms or withdraws.",
+        description="The same for a suspected change for the worse, at its own commit; one more confirms or "
+        "withdraws it.",
     )
 
 
@@ -322,7 +324,7 @@ class RegistrySection(Section):
     promote_if: PromoteIf = Field(
         default="improved",
         description="When the alias moves to the new version: its highlight metric `improved`, is "
-        "`not_regressed`, `always`, or `never`.",
+        "`not_regressed` (nor worse since before), `always`, or `never`.",
     )
 
 

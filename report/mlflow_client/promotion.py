@@ -99,10 +99,9 @@ class PromotionGate:
             return "the highlight metric is not among its metrics", ""
         verdict, metric, reason = highlight["verdict"], highlight["metric"], highlight["reason"]
         words = f"`{metric}` is `{verdict}` ({reason})"
-        holds = verdict == "improved" if self.promote_if == "improved" else verdict != "regressed"
-        # A point that may be the beginning of a regression is no proof that there is none.
-        if self.promote_if == "not_regressed" and highlight["is_suspected_worse"]:
-            holds = False
+        if highlight["standing"] == "worse":
+            words += f", and worse since `{highlight['worse_since_commit_sha'][:7]}`"
+        holds = highlight["is_improvement" if self.promote_if == "improved" else "is_no_regression"]
         return (None, words) if holds else (f"{words}, and `promote_if` is `{self.promote_if}`", "")
 
     def _against_holder(self, version: ModelVersion, holder: int, goal: str | None) -> str | None:

@@ -9,7 +9,7 @@ from ..verdicts.answers import CHANGED, Row
 from ..verdicts.backtesting import Outcome
 from .answer_tables import columns, plain
 from .quantities import local_time, number, plural, short_hash, signed
-from .summary.headline import VERDICT_WORDS
+from .states import shown_verdict
 
 MOST_COMMITS = 60
 _HEADER = ("#", "rule", *CHANGED, "for the worse", "withdrawn")
@@ -84,7 +84,7 @@ def _flagged(outcome: Outcome, number_of: int, timezone: str) -> Iterator[str]:
 
 def _commit(row: Row, timezone: str) -> tuple[str, ...]:
     withdrawn = row["withdrawn_commit_sha"]
-    words = f"withdraws {short_hash(withdrawn)}" if withdrawn else VERDICT_WORDS[row["verdict"]].split(",")[0]
+    words = f"withdraws {short_hash(withdrawn)}" if withdrawn else shown_verdict(row).words
     return (
         short_hash(row["commit_sha"]),
         local_time(row["recorded_at"], timezone),

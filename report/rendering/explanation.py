@@ -24,7 +24,7 @@ from .quantities import (
     short_hash,
     signed,
 )
-from .summary.headline import VERDICT_WORDS
+from .states import shown_verdict
 
 METHODS = {
     "changed": "a new level, by the likelihood of two levels against one",
@@ -72,6 +72,7 @@ def explanation_values(explanation: Explanation) -> dict[str, Any]:
                 "rule": {item.name: {"value": item.value, "source": item.source} for item in each.settings},
                 "what_else_changed": _attribution_values(each.attribution),
                 "neighbours": each.neighbours,
+                "outcome": each.outcome,
                 "outlook": _outlook(each),
             }
             for each in explanation.metrics
@@ -86,7 +87,7 @@ def _metric(metric: MetricExplanation, timezone: str) -> Iterator[str]:
     yield f"  {plain(row['reason'], 1000)}"
     yield ""
     yield "How it was judged"
-    yield from columns(list(_judged(row, metric.judged)))
+    yield from columns([*_judged(row, metric.judged), *_became(metric)])
     yield ""
     yield "The rule in force"
     yield from columns([(item.name, _value(item.value), plain(item.source, 120)) for item in metric.settings])
@@ -142,9 +143,21 @@ def _judged(row: Row, judged: Row) -> Iterator[tuple[str, str]]:
     if row["confidence"] is not None:
         yield "by chance alone", odds(row["confidence"])
     yield "method", METHODS.get(row["method"], str(row["method"]))
-    standing = _standing(row, judged)
-    if standing:
-        yield "standing", standing
+
+
+def _became(metric: MetricExplanation) -> Iterator[tuple[str, str]]:
+    """What became of a suspicion, here or at a later commit; and where this commit leaves the metric."""
+    row, outcome = metric.row, metric.outcome
+    told = _standing(row)
+    if outcome is not None:
+        told = f"{'confirmed' if outcome['is_confirmation'] else 'withdrawn'} at {short_hash(outcome['commit_sha'])}"
+    elif not told and _is_alone(row, metric.judged):
+        told = "not confirmed: the next commit decides"
+    if told:
+        yield "standing", told
+    if row["standing"] == "worse":
+        reference = "" if row["reference_level"] is None else f" than {number(row['reference_level'])}"
+        yield "leaves it", f"worse{reference}, since {short_hash(row['worse_since_commit_sha'])}"
 
 
 def _baseline(row: Row) -> str:
@@ -156,14 +169,14 @@ def _baseline(row: Row) -> str:
     return f"{number(row['baseline_value'])} at {named} ({row['baseline_kind']}): {signed(row['baseline_delta'])}"
 
 
-def _standing(row: Row, judged: Row) -> str:
+def _standing(row: Row) -> str:
     if row["is_suspicion_confirmed"]:
         return f"confirms the suspicion on {short_hash(row['since_commit_sha'])}"
     if row["is_confirmation"]:
         return f"confirms a change that began at {short_hash(row['since_commit_sha'])}"
     if row["withdrawn_commit_sha"]:
         return f"withdraws the suspicion on {short_hash(row['withdrawn_commit_sha'])}"
-    return "not confirmed: the next commit decides" if _is_alone(row, judged) else ""
+    return ""
 
 
 def _attributed(attribution: Attribution | None) -> Iterator[str]:
@@ -197,7 +210,7 @@ def _neighbour(point: Row, commit_sha: str, timezone: str) -> tuple[str, ...]:
 
 
 def _words(row: Row) -> str:
-    return VERDICT_WORDS[row["verdict"]]
+    return shown_verdict(row).words
 
 
 def _value(value: Any) -> str:
@@ -221,7 +234,7 @@ def _attribution_values(attribution: Attribution | None) -> dict[str, Any] | Non
 def _outlook(told: MetricExplanation) -> list[str]:
     """What would have changed the verdict, or will: bounds, what the next commit decides, which setting matters."""
     row, judged = told.row, told.judged
-    return [*_next_verdict(row, judged), *_bounds(row, told.rule), *_accept(row)]
+    return [*_next_verdict(row, judged, told.outcome), *_bounds(row, told.rule), *_accept(row)]
 
 
 def _is_alone(row: Row, judged: Row) -> bool:
@@ -231,7 +244,7 @@ def _is_alone(row: Row, judged: Row) -> bool:
     return bool(abs(judged["gap"]) >= row["threshold"] * (1 - 1e-9))
 
 
-def _next_verdict(row: Row, judged: Row) -> Iterator[str]:
+def _next_verdict(row: Row, judged: Row, outcome: Row | None) -> Iterator[str]:
     verdict, method = row["verdict"], row["method"]
     if verdict == "too_few":
         if row["previous_value"] is not None:
@@ -243,7 +256,7 @@ def _next_verdict(row: Row, judged: Row) -> Iterator[str]:
         )
     elif row["threshold"] is not None and verdict == "steady":
         yield from _beyond(row, judged)
-    elif _is_alone(row, judged):
+    elif _is_alone(row, judged) and outcome is None:
         middle = number(row["value"] - judged["gap"])
         yield (
             f"The next commit: one as far off confirms it, one back within ±{number(row['threshold'])} of {middle} "

@@ -11,7 +11,7 @@ from .questions import read_question
 
 Row = dict[str, Any]
 
-CHANGED = ("regressed", "improved", "suspected")
+CHANGED = ("regressed", "improved", "recovered", "suspected")
 """The verdicts that tell of a change."""
 _RECENT_ATTEMPTS = 100
 """Run attempts whose metrics are looked at first: most often those of the shown commits are among them."""
@@ -25,6 +25,9 @@ class Answers:
 
     metrics: list[Row] = field(default_factory=list)
     """One row per metric of the commit: deltas, baseline, best, verdict; the highlight metric first."""
+    standings: list[Row] = field(default_factory=list)
+    """Where the commit leaves every metric, measured there or before; the highlight metric first (the question
+    `standings_at_commit`)."""
     highlight_points: list[Row] = field(default_factory=list)
     """The charted points, oldest first: rows of `highlight_trend`."""
     changed_params: list[Row] = field(default_factory=list)
@@ -38,11 +41,19 @@ class Answers:
     """Runs of this branch and workflow that succeeded in a row before this one, the first that failed; else None."""
     units: dict[str, str] = field(default_factory=dict)
     """Metric -> its unit, of the metrics whose data told one."""
+    base_branch: str = ""
+    """What a pull request goes into; empty for none."""
 
     @property
     def highlight(self) -> Row | None:
         """The highlight metric's row at this commit."""
         return next((row for row in self.metrics if row["is_highlight"]), None)
+
+    @property
+    def told(self) -> Row | None:
+        """The standing that headline and badge are about: of a metric that fails the run, else the highlight's."""
+        failing = (row for row in self.standings if row["is_failing"])
+        return next(failing, None) or next((row for row in self.standings if row["is_highlight"]), None)
 
 
 def ask(history: History, row: Mapping[str, Any]) -> Answers:
@@ -51,6 +62,16 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
     has_trained = row["training"] == "trained"
     repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
     metrics = judged_metrics(history, repository=repository, commit_sha=commit_sha)
+    base_branch = (row["base_branch"] or "") if row["pull_request"] else ""
+    standings = ask_question(
+        history,
+        "standings_at_commit",
+        repository=repository,
+        commit_sha=commit_sha,
+        branch=branch,
+        base_branch=base_branch,
+        is_pull_request=bool(row["pull_request"]),
+    )
     compared = {row[f"{name}_commit_sha"] for row in metrics for name in ("previous", "baseline")}
     branches = ask_question(history, "branches_of_commits", commits=sorted(sha for sha in compared if sha))
     workflow = row["workflow"] or ""
@@ -68,6 +89,7 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
         models = ask_question(history, "newest_model", repository=repository, branch=branch)
     return Answers(
         metrics=metrics,
+        standings=standings,
         highlight_points=ask_question(history, "highlight_points", repository=repository),
         changed_params=changes,
         pipeline=next(iter(pipeline), None),
@@ -77,6 +99,7 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
         units={
             row["metric"]: row["unit"] for row in ask_question(history, "told_units", repository=repository)
         },
+        base_branch=base_branch or (history.settings.default_branch if row["pull_request"] else ""),
     )
 
 

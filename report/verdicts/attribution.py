@@ -67,27 +67,41 @@ class Attribution:
 
 
 def find_attribution(history: History, row: Row, root: Path | None) -> Attribution | None:
-    """What changed where `row`, a metric at a commit, says that the metric did; None where it says no such thing.
+    """What changed where the standing `row` says that its metric did; None where it says no such thing.
 
-    `root` is a checkout that may have the commits. A drift has no commit at which it happened.
+    While the metric is worse that is where it became so, in a pull request at the first of its own commits. `root` is
+    a checkout that may have the commits.
     """
+    worse_since = row["own_since_commit_sha"] or row["worse_since_commit_sha"]
+    return attribution_at(history, row, worse_since or event_commit(row), root)
+
+
+def event_commit(row: Row) -> str | None:
+    """Where the change began that a verdict tells of; a drift has no commit at which it happened."""
     if row["verdict"] not in CHANGED or row["method"] == "drift":
         return None
-    commit_sha = row["since_commit_sha"] if row["method"] == "changed" else row["commit_sha"]
-    previous = row["previous_commit_sha"]
-    if commit_sha != row["commit_sha"]:
-        asked = {name: row[name] for name in ("repository", "kind", "metric")}
-        before = ask_question(history, "measured_before", **asked, commit_sha=commit_sha)
-        previous = before[0]["commit_sha"] if before else None
+    sha: str = row["since_commit_sha"] if row["is_confirmation"] else row["commit_sha"]
+    return sha
+
+
+def attribution_at(
+    history: History, row: Row, commit_sha: str | None, root: Path | None
+) -> Attribution | None:
+    """What changed at a commit against the one that the metric of `row` was measured at before; None for no commit."""
+    if commit_sha is None:
+        return None
+    asked = {name: row[name] for name in ("repository", "kind", "metric")}
+    before = ask_question(history, "measured_before", **asked, commit_sha=commit_sha)
+    previous = before[0]["commit_sha"] if before else ""
     there = {"repository": row["repository"], "commit_sha": commit_sha}
     [told] = ask_question(history, "changes_at_commit", **there) or [{}]
     return Attribution(
         commit_sha=commit_sha,
-        previous_sha=previous or "",
+        previous_sha=previous,
         cause=told.get("cause") or "",
         changed_inputs=tuple(told.get("changed_inputs") or ()),
         params=tuple(ask_question(history, "changed_params", **there)),
-        dependencies=_dependencies(root, previous or "", commit_sha),
+        dependencies=_dependencies(root, previous, commit_sha),
     )
 
 

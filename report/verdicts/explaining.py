@@ -13,7 +13,7 @@ from ..config import Config, MetricSection, ReportSection
 from ..errors import UsageError
 from ..facts.git import GitError, read_ancestry, resolve_commit
 from .answers import CHANGED, Row, ask_question, judged_metrics
-from .attribution import Attribution, find_attribution
+from .attribution import Attribution, attribution_at, event_commit
 from .named_commits import tell_compared_releases
 
 COUNT_BEFORE, COUNT_AFTER = 6, 3
@@ -51,6 +51,8 @@ class MetricExplanation:
     settings: list[SettingInForce]
     """The rule in force: the config's, the defaults, and what the metric's name tells."""
     attribution: Attribution | None
+    outcome: Row | None
+    """The later commit that confirmed or withdrew it (the question `what_became`)."""
     neighbours: list[Row]
 
 
@@ -135,6 +137,7 @@ def _chosen(rows: Sequence[Row], metric: str | None, commit_sha: str) -> list[Ro
 def _explained(history: History, config: Config, root: Path, row: Row) -> MetricExplanation:
     there = {name: row[name] for name in ("repository", "commit_sha", "kind", "metric")}
     [judged] = ask_question(history, "judged_measurement", **there)
+    outcome = ask_question(history, "what_became", **there)
     neighbours = ask_question(
         history,
         "neighbours",
@@ -148,7 +151,8 @@ def _explained(history: History, config: Config, root: Path, row: Row) -> Metric
         judged=judged,
         rule=config.metrics.get(row["metric"], MetricSection()),
         settings=rule_in_force(config, row, judged),
-        attribution=find_attribution(history, row, root),
+        attribution=attribution_at(history, row, event_commit(row) or row["worse_since_commit_sha"], root),
+        outcome=next(iter(outcome), None),
         neighbours=neighbours,
     )
 

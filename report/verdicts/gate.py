@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..config import MetricSection
-from ..rendering.quantities import number, signed
+from ..rendering.quantities import number, short_hash
 from .answers import Answers, Row
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Sentences about metrics that regressed or are suspected to have, by what their rules say."""
+    """Sentences about metrics that are worse or suspected to be, by what their rules say."""
 
     warned: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
@@ -20,27 +18,37 @@ class Gate:
     """For the summary: `metric` and the rule that it failed."""
 
 
-def judge(answers: Answers, rules: Mapping[str, MetricSection]) -> Gate:
-    """The metrics of the commit that got worse and whose rule is `warn` or `fail`.
+def judge(answers: Answers) -> Gate:
+    """The metrics that the commit leaves worse, or that may be, and whose rule is `warn` or `fail`.
 
-    A suspected change fails nothing unless `on_suspected` asks for it, and none for the better does.
+    A regression acts for as long as it is open, on commits that trained nothing too; in a pull request only one
+    that began there. A suspicion acts at its own commit, and fails nothing unless `on_suspected` asks for it.
     """
     sentences: dict[str, list[str]] = {"report": [], "warn": [], "fail": []}
     failed_rules = []
-    for row in answers.metrics:
-        rule = rules.get(row["metric"], MetricSection())
-        if row["verdict"] == "regressed":
-            key, consequence, words = "on_regression", rule.on_regression, "regressed to"
-        elif row["is_suspected_worse"]:
-            key, consequence, words = "on_suspected", rule.on_suspected, "is suspected to have changed to"
-        else:
-            continue
-        sentences[consequence].append(_sentence(row, words))
-        if consequence == "fail":
-            failed_rules.append(f"`{row['metric'].replace('`', ' ')}` (`{key}: fail`)")
+    for row in answers.standings:
+        for rule, words in (("on_regression", _open), ("on_suspected", _suspected)):
+            consequence = row[rule]
+            if consequence is None:
+                continue
+            sentences[consequence].append(words(row))
+            if consequence == "fail":
+                failed_rules.append(f"`{row['metric'].replace('`', ' ')}` (`{rule}: fail`)")
     return Gate(tuple(sentences["warn"]), tuple(sentences["fail"]), tuple(failed_rules))
 
 
-def _sentence(row: Row, words: str) -> str:
-    change = signed(row["baseline_delta"])
-    return f"{row['metric']} {words} {number(row['value'])} ({change}): {row['reason']}"
+def _open(row: Row) -> str:
+    since = f"since {short_hash(row['own_since_commit_sha'])}"
+    if row["verdict"] == "regressed":
+        return f"{row['metric']} is worse {since}, at {number(row['value'])}: {row['reason']}"
+    against = _REFERENCES[row["reference_kind"]]
+    compared = "" if row["reference_level"] is None else f", {against} {number(row['reference_level'])}"
+    told = "" if row["is_measured"] else f" at {short_hash(row['measured_commit_sha'])}"
+    return f"{row['metric']} is still worse {since}: {number(row['value'])}{told}{compared}"
+
+
+_REFERENCES = {"level": "usually", "baseline": "compared with", "target": "where the target is"}
+
+
+def _suspected(row: Row) -> str:
+    return f"{row['metric']} is probably worse, at {number(row['value'])}: {row['reason']}"

@@ -139,8 +139,8 @@ def test_a_sharp_drop_regresses_and_fails_the_run_where_the_rule_says_so(scenari
 @pytest.mark.parametrize(
     ("value", "headline", "code"),
     [
-        (0.908, ": steady, the suspicion on `{sha}` is withdrawn", 0),
-        (0.851, ": regressed since `{sha}`, confirmed", 3),
+        (0.908, "; the suspicion on `{sha}` is withdrawn", 0),
+        (0.851, "Worse since `{sha}`: `val_accuracy` 0.851, usually 0.9063", 3),
     ],
 )
 def test_the_next_commit_confirms_or_withdraws_a_suspicion(
@@ -148,7 +148,9 @@ def test_the_next_commit_confirms_or_withdraws_a_suspicion(
 ) -> None:
     scenario.ordinary_history()
     suspected = scenario.report("Try a smaller net", {"val_accuracy": 0.85})
-    assert suspected.summary.startswith("## 🟡 `val_accuracy` 0.85")
+    assert suspected.summary.startswith(
+        "## 🟠 Probably worse: `val_accuracy` 0.85, usually 0.9063; the next commit confirms it or not\n"
+    )
     assert suspected.exit_code == 0
     sha = suspected.row["commit_sha"][:7]
     report = scenario.report("Go on", {"val_accuracy": value})
@@ -157,23 +159,46 @@ def test_the_next_commit_confirms_or_withdraws_a_suspicion(
     assert report.exit_code == code
 
 
-def test_a_regression_is_named_until_the_level_is_back_or_accepted(scenario: Scenario) -> None:
+def test_a_regression_is_named_and_fails_every_run_until_the_level_is_back(scenario: Scenario) -> None:
     scenario.ordinary_history()
     params = {"layers": "64;32", "learning_rate": 0.1}
-    since = scenario.report("Break it", {"val_accuracy": 0.80}, params).row["commit_sha"][:7]
-    regressed = scenario.report("Go on", {"val_accuracy": 0.804}, params)
+    since = scenario.report("Break it", {"val_accuracy": 0.80}, params | {"learning_rate": 0.9})
+    sha = since.row["commit_sha"][:7]
+    confirmed = scenario.report("Go on", {"val_accuracy": 0.804}, params)
+    untrained = scenario.report("Fix a typo in the README", changed={"README.md": "wine"})
     steady = scenario.report("Go on", {"val_accuracy": 0.802}, params)
-    sentence = (
-        f"- Not back yet: it regressed at `{since}`, from 0.9063 to 0.802. "
-        f"If that is meant: `devops-mlops-report accept {since}`."
-    )
-    assert (sentence in regressed.summary, sentence in steady.summary) == (False, True)
-    assert steady.exit_code == 0
+    for report in (confirmed, untrained, steady):
+        assert report.summary.startswith(f"## 🔴 Worse since `{sha}`: `val_accuracy` 0.80")
+        assert f"It began at `{sha}` `Break it` by `Ada Lovelace`." in report.summary
+        assert f"If it is meant: `devops-mlops-report accept {sha}`." in report.summary
+        assert f"What else changed at `{sha}`: 1 param (`learning_rate` `0.1` → `0.9`)." in report.summary
+        assert "The run fails: `val_accuracy` (`on_regression: fail`)." in report.summary
+        assert json.loads(report.files["badge.json"])["color"] == "red"
+        assert report.exit_code == 3
+    assert "- 12 % worse for 2 commits." in confirmed.summary
+    assert "- 12 % worse for 3 commits. This commit did not cause it" in untrained.summary
+    assert "- 12 % worse for 4 commits." in steady.summary
 
     mended = scenario.report("Mend it", {"val_accuracy": 0.906}, params)
-    assert "recovered since" in mended.summary.splitlines()[0]
-    assert "Not back yet" not in mended.summary
-    assert "Not back yet" not in scenario.report("Go on", {"val_accuracy": 0.907}, params).summary
+    assert mended.summary.startswith(f"## 🟢 Recovered: `val_accuracy` 0.906, as before `{sha}` (0.9063)\n")
+    calm = scenario.report("Go on", {"val_accuracy": 0.907}, params)
+    assert calm.summary.startswith("## ⚪ As usual: `val_accuracy` 0.907 (")
+    assert [mended.exit_code, calm.exit_code] == [0, 0]
+    assert "accept" not in mended.summary + calm.summary
+
+
+def test_a_change_is_marked_where_it_began_and_the_commit_that_confirms_it_is_not_blamed(
+    scenario: Scenario,
+) -> None:
+    scenario.ordinary_history()
+    began = scenario.report("Break it", {"val_accuracy": 0.80}).row["commit_sha"][:7]
+    report = scenario.report("Write the guide", {"val_accuracy": 0.804})
+    innocent = report.row["commit_sha"][:7]
+    verdicts = {
+        line.split("`")[1]: line.split(" | ")[-1] for line in report.summary.splitlines() if "| `" in line
+    }
+    assert verdicts[began] == "🔴 worse from here on |"
+    assert verdicts[innocent] == "🔴 still worse |"
 
 
 @pytest.mark.parametrize(("value", "code"), [(0.85, 3), (0.99, 0)])
@@ -183,7 +208,9 @@ def test_a_suspicion_fails_the_run_only_where_it_is_asked_to_and_for_the_worse(
     scenario.config = parse_config(CONFIG.replace("on_regression: fail", "on_suspected: fail"))
     scenario.ordinary_history()
     report = scenario.report("Try something", {"val_accuracy": value})
-    assert "suspected change" in report.summary.splitlines()[0]
+    assert report.summary.startswith(
+        f"## {'🟠 Probably worse' if code else '🟡 Probably better'}: `val_accuracy` {value}, usually 0.9063"
+    )
     assert ("The run fails: `val_accuracy` (`on_suspected: fail`)." in report.summary) == (code == 3)
     assert report.exit_code == code
 
@@ -226,8 +253,8 @@ def test_a_release_or_a_tag_can_be_what_values_are_compared_with(scenario: Scena
     released = scenario.checkout.git("rev-parse", "HEAD~2")[:7]
     for baseline, tag in (("release", " (`v1.0`)"), ("{tag: v1.0}", "")):
         scenario.config = parse_config(f"report: {{highlight_metric: val_accuracy, baseline: {baseline}}}\n")
-        headline = scenario.report("Go on", {"val_accuracy": 0.909}).summary.splitlines()[0]
-        assert f"against `{released}`{tag} on `main`" in headline
+        summary = scenario.report("Go on", {"val_accuracy": 0.909}).summary
+        assert f"Against `{released}`{tag} on `main`" in summary
     scenario.checkout.git("tag", "--delete", "v1.0")
     for baseline, told in (
         ("{tag: v2.0}", "the checkout has no tag v2.0"),
@@ -235,7 +262,7 @@ def test_a_release_or_a_tag_can_be_what_values_are_compared_with(scenario: Scena
     ):
         scenario.config = parse_config(f"report: {{highlight_metric: val_accuracy, baseline: {baseline}}}\n")
         summary = scenario.report("Go on", {"val_accuracy": 0.909}).summary
-        assert "(no baseline): steady" in summary.splitlines()[0]
+        assert "There is no baseline (`" in summary
         assert told in summary
 
 

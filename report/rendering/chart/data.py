@@ -251,20 +251,21 @@ def _dots(points: Sequence[Point], marked: Set[int]) -> Records:
     ]
 
 
+_BEGAN: Final = {"regressed": "became worse", "improved": "became better", "recovered": "became better"}
+"""What began at a point → its mark."""
+
+
 def _changes(points: Sequence[Point]) -> dict[int, str]:
     """Position → mark of each change, at the commit where it began; suspicions that were withdrawn have none."""
     position_of = {point.row.get("commit_sha"): point.position for point in points}
     marks: dict[int, str] = {}
     for point in points:
-        row, verdict = point.row, point.row.get("verdict")
+        row = point.row
         marks.pop(position_of.get(row.get("withdrawn_commit_sha"), 0), None)
-        if verdict == "suspected":
+        if began := row.get("began"):
+            marks[point.position] = _BEGAN.get(began, "suspected")
+        elif row.get("verdict") == "suspected" and not row.get("is_confirmation"):
             marks[point.position] = "suspected"
-        elif verdict == "regressed":
-            marks[position_of.get(row.get("worse_since_commit_sha"), point.position)] = "became worse"
-        elif verdict in ("improved", "recovered"):
-            since = row.get("since_commit_sha") if row.get("is_confirmation") else None
-            marks[position_of.get(since, point.position)] = "became better"
     return marks
 
 

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..content import Content
 from ..markdown import code, link, prose
-from ..quantities import how_far_back, local_time, number, short_hash, signed
+from ..quantities import how_far_back, local_time, number, short_hash
+from ..states import STATES, state_in_words
 
-VERDICT_SIGNS = {
-    "regressed": "🔴",
-    "improved": "🟢",
-    "recovered": "🟢",
-    "steady": "⚪",
-    "suspected": "🟡",
-    "too_few": "🔵",
-}
-VERDICT_WORDS = {
-    "regressed": "regressed",
-    "improved": "improved",
-    "recovered": "recovered",
-    "steady": "steady",
-    "suspected": "suspected change, not confirmed",
-    "too_few": "too few points for a verdict",
-}
 _CI = {
     "success": ("✅", "CI succeeded"),
     "failure": ("❌", "CI failed"),
@@ -59,18 +45,17 @@ def compared_with(content: Content) -> str:
 
 
 def _verdict(content: Content) -> str:
-    row, highlight = content.row, content.answers.highlight
+    row, told = content.row, content.answers.told
     status = row.get("workflow_status")
     broken = f"{_CI[status][1]} · " if status in ("failure", "cancelled") else ""
     if row.get("training") == "failed":
-        return f"❌ {broken}{content.training_headline or 'The training failed'}"
+        failed = f"❌ {broken}{content.training_headline or 'The training failed'}"
+        return f"{failed} · {_state(content, told)}" if told and told["standing"] == "worse" else failed
     if not content.is_history_known:
         return f"{'❌' if broken else '⚠️'} {broken}The history could not be read{_unjudged(content)}"
-    if highlight is not None:
-        sign = "❌" if status == "failure" else VERDICT_SIGNS[highlight["verdict"]]
-        name = code(highlight["metric"], 80)
-        words = VERDICT_WORDS[highlight["verdict"]] + _standing(highlight)
-        return f"{sign} {broken}{name} {number(highlight['value'])}{_change(content, highlight)}: {words}"
+    if told is not None and told["state"] != "not measured":
+        sign = "❌" if status == "failure" else STATES[told["state"]].sign
+        return f"{sign} {broken}{_state(content, told)}"
     if row.get("training") == "trained" and content.highlight_metric:
         name = code(content.highlight_metric, 80)
         return f"⚠️ {broken}A model was trained, but {name} is not among its metrics"
@@ -81,31 +66,16 @@ def _verdict(content: Content) -> str:
     return f"{sign} {words}, {content.training_headline or known}"
 
 
+def _state(content: Content, told: Mapping[str, Any]) -> str:
+    return state_in_words(told, content.answers.base_branch)
+
+
 def _unjudged(content: Content) -> str:
     """The highlight metric's value, which there is nothing to judge by."""
     highlight = content.answers.highlight
     if highlight is None:
         return ""
     return f": {code(highlight['metric'], 80)} {number(highlight['value'])} is compared with nothing"
-
-
-def _change(content: Content, row: dict[str, Any]) -> str:
-    """From which level a confirmed change came; else the change against the baseline."""
-    if row["is_confirmation"]:
-        return f", from {number(row['level_mean'])}"
-    against = compared_with(content)
-    if against:
-        return f" ({signed(row['baseline_delta'])} against {against})"
-    return " (no baseline)" if row["previous_commit_sha"] else " (the first value)"
-
-
-def _standing(row: dict[str, Any]) -> str:
-    """What became of a suspicion, and since when a confirmed change is there."""
-    if row["is_confirmation"]:
-        return f" since {code(short_hash(row['since_commit_sha']))}, confirmed"
-    if row["withdrawn_commit_sha"]:
-        return f", the suspicion on {code(short_hash(row['withdrawn_commit_sha']))} is withdrawn"
-    return ""
 
 
 def _commit(content: Content) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from ..content import Content
 from ..markdown import code, details, fenced, link, printed_line, prose, table
 from ..quantities import ABSENT, duration, local_time, number, percent_change, plural, short_hash, signed
-from .headline import VERDICT_SIGNS, VERDICT_WORDS
+from ..states import shown_verdict
 
 SHOWN_AT_ONCE = 8
 """Metrics in the open table; the others are folded away."""
@@ -39,7 +39,7 @@ def _table(metrics: list[dict[str, Any]]) -> str:
 
 
 def _row(row: dict[str, Any]) -> list[str]:
-    name = code(row["metric"], 80)
+    name, shown = code(row["metric"], 80), shown_verdict(row)
     arrow = {"maximize": " ↑", "minimize": " ↓"}.get(row["goal"], "")
     sharp = ", sharp" if row["is_sharp"] else ""
     best = (
@@ -52,7 +52,7 @@ def _row(row: dict[str, Any]) -> list[str]:
         signed(row["delta"]),
         percent_change(row["delta_percent"]),
         best,
-        f"{VERDICT_SIGNS[row['verdict']]} {VERDICT_WORDS[row['verdict']]}{sharp}",
+        f"{shown.sign} {shown.words}{sharp}",
     ]
 
 
@@ -114,13 +114,14 @@ def _cause(content: Content) -> str:
     inputs = list(content.row.get("changed_inputs") or [])
     words = f"**{_CAUSES.get(cause, code(cause))}**"
     if not inputs:
-        return f"Cause: {words}."
+        return f"Since the last training, {words}."
     listed = ", ".join(code(path) for path in inputs[:5])
     if len(inputs) <= 5:
-        return f"Cause: {words}: {listed}."
+        return f"Since the last training, {words}: {listed}."
     more = "\n".join(f"- {code(path)}" for path in inputs[5:MOST_INPUTS])
     unseen = f"\n- and {len(inputs) - MOST_INPUTS} more" if len(inputs) > MOST_INPUTS else ""
-    return f"Cause: {words}: {listed}, …\n\n{details(f'{len(inputs) - 5} more inputs', more + unseen)}"
+    folded = details(f"{len(inputs) - 5} more inputs", more + unseen)
+    return f"Since the last training, {words}: {listed}, …\n\n{folded}"
 
 
 def _output(content: Content) -> str:

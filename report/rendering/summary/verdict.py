@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 from typing import Any
 
+from ...verdicts.answers import Answers
 from ..attributed import OtherChange, other_changes
 from ..content import Content, Picture
 from ..markdown import code, details, one_line, prose, table
 from ..quantities import local_time, number, odds, plural, short_hash, signed
-from .headline import VERDICT_SIGNS, VERDICT_WORDS, compared_with
+from ..states import STATES, shown_point, since_sha
+from .headline import compared_with
 
 MOST_ITEMS = 3
 MOST_METRICS = 5
@@ -17,13 +19,13 @@ MOST_METRICS = 5
 
 def verdict_section(content: Content) -> str:
     """A few lines under the headline; empty without the highlight metric and anything else to tell."""
-    highlight = content.answers.highlight
-    others = _first([_other(row) for row in _changed_besides(content.answers.metrics)])
+    told, highlight = content.answers.told, content.answers.highlight
+    others = _first([_other(row) for row in _changed_besides(content.answers)])
     fails = _first([prose(rule) for rule in content.failed_rules])
     facts = [
+        _open(content, told) if told is not None else "",
         _attribution(content),
-        _not_back(content),
-        f"{'Besides' if highlight is not None else 'Metrics that changed'}: {others}." if others else "",
+        f"{'Besides' if told is not None else 'Metrics that changed'}: {others}." if others else "",
         f"The run fails: {fails}." if fails else "",
     ]
     listed = "\n".join(f"- {fact}" for fact in facts if fact)
@@ -38,9 +40,36 @@ def _reason(content: Content, row: dict[str, Any]) -> str:
     if row["confidence"] is not None:
         sentences.append(f"By chance alone: {odds(row['confidence'])}.")
     against = compared_with(content)
-    if row["is_confirmation"] and against:
+    if against and row["baseline_delta"] is not None:
         sentences.append(f"Against {against}: {signed(row['baseline_delta'])}.")
+    elif row["previous_commit_sha"] and not against:
+        sentences.append(f"There is no baseline ({code(row['baseline_kind'])}).")
     return " ".join(sentences)
+
+
+def _open(content: Content, row: dict[str, Any]) -> str:
+    """How long and by how much a metric is worse that was so before this commit; who began it, and what to do."""
+    if row["standing"] != "worse" or row["state"] == "worse":
+        return ""
+    since, steps = since_sha(row), row["step_commits"]
+    percent = f"{abs(row['change_percent']):.2g} % worse" if row["change_percent"] else "Worse"
+    sentences = [f"{percent} for {plural(row['count_commits'], 'commit')}{_days(row['days'])}."]
+    if not row["is_measured"]:
+        sentences.append(f"This commit did not cause it: it measured no {code(row['metric'], 80)}.")
+    if row["is_of_base"]:
+        sentences.append("It began before this pull request, which is not failed for it.")
+    if since == row["worse_since_commit_sha"]:
+        message = code(row["since_commit_message"] or "", 80)
+        author = f" by {code(row['since_author'], 60)}" if row["since_author"] else ""
+        sentences.append(f"It began at {' '.join(filter(None, (code(short_hash(since)), message)))}{author}.")
+    if len(steps) > 1:
+        sentences.append(f"Worse still at {_first([code(short_hash(sha)) for sha in steps[1:]])}.")
+    command = code(f"devops-mlops-report accept {short_hash(since)}")
+    return " ".join([*sentences, f"If it is meant: {command}."])
+
+
+def _days(days: float) -> str:
+    return f" and {plural(round(days), 'day')}" if days >= 1 else ""
 
 
 def _attribution(content: Content) -> str:
@@ -49,26 +78,6 @@ def _attribution(content: Content) -> str:
         return ""
     told = "; ".join(_change(change) for change in other_changes(attribution))
     return f"What else changed at {code(short_hash(attribution.commit_sha))}: {told}."
-
-
-def _not_back(content: Content) -> str:
-    """That the level is still the one of an earlier regression, as long as the chart shows that one."""
-    points = content.answers.highlight_points
-    current = next((point for point in points if point["is_current"]), None)
-    if current is None or current["verdict"] in ("regressed", "recovered"):
-        return ""
-    since = current["since_commit_sha"]
-    for point in points:
-        if (
-            point["is_confirmation"]
-            and point["verdict"] == "regressed"
-            and point["since_commit_sha"] == since
-        ):
-            left, now = number(point["level_mean"]), number(current["level_mean"])
-            command = code(f"devops-mlops-report accept {short_hash(since)}")
-            sentence = f"Not back yet: it regressed at {code(short_hash(since))}, from {left} to {now}."
-            return f"{sentence} If that is meant: {command}."
-    return ""
 
 
 def _change(change: OtherChange) -> str:
@@ -81,16 +90,19 @@ def _item(item: tuple[str, ...]) -> str:
     return name if len(item) == 1 else f"{name} {code(item[1], 40)} → {code(item[2], 40)}"
 
 
-def _changed_besides(metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The other metrics that changed, the worse first."""
-    order = ("regressed", "suspected", "recovered", "improved")
-    rows = [row for row in metrics if not row["is_highlight"] and row["verdict"] in order]
-    return sorted(rows, key=lambda row: order.index(row["verdict"]))
+def _changed_besides(answers: Answers) -> list[dict[str, Any]]:
+    """The other metrics that changed or are worse, those first that are."""
+    rows = [row for row in answers.standings if row is not answers.told and row["state"] not in _QUIET]
+    return sorted(rows, key=lambda row: list(STATES).index(row["state"]))
+
+
+_QUIET = ("as usual", "accepted", "not measured", "new level", "first")
 
 
 def _other(row: dict[str, Any]) -> str:
-    words = "suspected" if row["verdict"] == "suspected" else VERDICT_WORDS[row["verdict"]]
-    return f"{VERDICT_SIGNS[row['verdict']]} {code(row['metric'], 80)} {words}"
+    state = STATES[row["state"]]
+    since = f" since {code(short_hash(since_sha(row)))}" if row["state"] == "worse since" else ""
+    return f"{state.sign} {code(row['metric'], 80)} {state.words.lower()}{since}"
 
 
 def _first(items: list[str], most: int = MOST_METRICS) -> str:
@@ -125,6 +137,7 @@ def _table(content: Content) -> str:
     header = ["Commit", "Message", "When", "Value", "Change", "Average of 3", "Verdict"]
     rows = []
     for point in reversed(content.answers.highlight_points):
+        shown = shown_point(point)
         best = " ★" if point["is_best"] and point["goal"] else ""
         here = " ← this" if point["is_current"] else ""
         sharp = ", sharp" if point["is_sharp"] else ""
@@ -136,7 +149,7 @@ def _table(content: Content) -> str:
                 number(point["value"]) + best,
                 signed(point["delta"]),
                 number(point["moving_average"]),
-                f"{VERDICT_SIGNS[point['verdict']]} {VERDICT_WORDS[point['verdict']]}{sharp}",
+                f"{shown.sign} {shown.words}{sharp}",
             ]
         )
     count = len(rows)

@@ -20,19 +20,22 @@ select
     regressions.reference_level,
     -- A confirmation, where the commit at which the new level began was suspected as it arrived.
     regressions.is_confirmation and coalesce(first_of_level.verdict = 'suspected', false) as is_suspicion_confirmed,
-    -- The way a suspected change goes. Without a goal either way may be the worse one; an infinity that is suspected, and
-    -- no regression, goes the better way.
-    regressions.verdict = 'suspected'
-    and case
-        when deltas.goal is null then true
-        when not isfinite(deltas.value) then false
-        else coalesce(regressions.drift_per_commit, deltas.value - regressions.level_mean, 0)
-            * if(deltas.goal = 'minimize', 1, -1) >= 0
-    end as is_suspected_worse,
+    -- Without a goal either way may be the worse one.
+    regressions.verdict = 'suspected' and regressions.direction is distinct from 'better' as is_suspected_worse,
+    regressions.verdict = 'improved'
+    or (
+        regressions.verdict = 'recovered'
+        and abs(deltas.value - standings.recovered_level) >= smallest_effect(standings.recovered_level, judged_lines)
+        and sign(deltas.value - standings.recovered_level) = -judged_lines.worse_sign
+    ) is true as is_improvement,
+    -- A point that may be the beginning of a regression is no proof that there is none.
+    regressions.standing <> 'worse' and not is_suspected_worse as is_no_regression,
     deltas.metric is not distinct from settings.highlight_metric
     and deltas.kind = max(deltas.kind) over (partition by deltas.metric) as is_highlight
 from deltas
 inner join regressions using (repository, commit_sha, kind, metric)
+inner join standings on standings.line_id = deltas.line_id and standings.place = deltas.place
+left join judged_lines on judged_lines.line_id = deltas.line_id
 cross join settings
 left join regressions as first_of_level
     on

@@ -50,6 +50,10 @@ select
     neighbours.distance,
     deltas.delta,
     regressions.verdict,
+    regressions.direction,
+    regressions.is_confirmation,
+    regressions.standing,
+    regressions.worse_since_commit_sha,
     messages.commit_message
 from (from before union all from after) as neighbours
 inner join deltas

@@ -1,5 +1,6 @@
 -- The commits whose measurements a report shows: its own, the newest models, how long the newest runs took, the chart;
--- and the one before, as the chart's first point may withdraw what was suspected of it.
+-- and the one before, as the chart's first point may withdraw what was suspected of it. Where its own measures no model,
+-- those that say where it leaves the metrics.
 -- Asks for: $commit_sha.
 with
 
@@ -24,9 +25,24 @@ charted as (
     where line = 'ancestry' or line_branch in (reported_branch, default_branch)
     group by line_id, trend_window
 
+),
+
+stood as (
+
+    select arg_max(commit_sha, place) as commit_sha
+    from metric_points
+    cross join settings
+    left join metric_rules on metric_rules.metric = metric_points.metric
+    where line = 'ancestry' or line_branch = reported_branch
+    group by line_id
+    having bool_or(kind = 'ml' or on_regression <> 'report' or on_suspected <> 'report')
+
 )
 
 select $commit_sha as commit_sha
+union
+select commit_sha
+from stood
 union
 select unnest([trained_sha, timed_sha])
 from newest

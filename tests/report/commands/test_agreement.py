@@ -54,8 +54,8 @@ def test_the_verdict_of_the_report_is_that_of_sql(reported: Checkout) -> None:
     newest = reported.git("rev-parse", "HEAD")
     [row] = asked(reported, f"select verdict, reason from regressions where commit_sha = '{newest}'")  # noqa: S608
     badge = json.loads((reported.root / ".devops-mlops-report/badge.json").read_text())
-    assert badge["message"] == f"0.6 {row['verdict']}"
-    assert row["verdict"] in ("suspected", "regressed")
+    words = {"suspected": "probably worse", "regressed": "worse"}
+    assert badge["message"] == f"0.6 {words[row['verdict']]}"
     [delta] = asked(
         reported,
         "select previous_value, baseline_tag from deltas "  # noqa: S608

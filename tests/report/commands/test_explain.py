@@ -47,9 +47,10 @@ def test_a_confirmed_change_is_explained_from_the_level_to_what_else_changed(his
     text = _explain("08abcde")
     lines = [" ".join(line.split()) for line in text.splitlines()]
     for line in (
-        "val_accuracy 0.851: regressed",
+        "val_accuracy 0.851: still worse",
         "level 0.9063, of 7 commits",
         "standing confirms the suspicion on 07abcde",
+        "leaves it worse than 0.9063, since 07abcde",
         "baseline previous default",
         "goal maximize the metric's name",
         "max_drop 0.1 metrics.val_accuracy.max_drop",
@@ -57,11 +58,20 @@ def test_a_confirmed_change_is_explained_from_the_level_to_what_else_changed(his
         "on_regression fail metrics.val_accuracy.on_regression",
         "What else changed at 07abcde, against 06abcde",
         "the data data.csv",
-        "Not explained (--metric does): loss (steady)",
+        "Not explained (--metric does): loss (as usual)",
     ):
         assert line in lines, line
     assert text.index("the data set") < text.index("rate  0.1 → 0.5") < text.index("seed  6 → 7")
     assert "accept 07abcde --metric val_accuracy" in text
+
+
+def test_the_commit_where_it_began_says_what_became_of_the_suspicion(history: Path) -> None:
+    lines = [" ".join(line.split()) for line in _explain("07abcde").splitlines()]
+    assert "val_accuracy 0.85: probably worse" in lines
+    assert "standing confirmed at 08abcde" in lines
+    assert not any("next commit" in line for line in lines)
+    [metric] = json.loads(_explain("07abcde", "--format", "json"))["metrics"]
+    assert (metric["outcome"]["commit_sha"][:7], metric["outcome"]["verdict"]) == ("08abcde", "regressed")
 
 
 def test_what_comes_from_outside_is_shown_and_does_nothing(history: Path) -> None:
@@ -74,13 +84,14 @@ def test_what_comes_from_outside_is_shown_and_does_nothing(history: Path) -> Non
 def test_without_a_commit_the_newest_is_explained(history: Path) -> None:
     text = _explain()
     assert text.startswith("commit 10abcde on main")
-    assert "suspected change, not confirmed" in text
+    assert "val_accuracy 0.78: still worse\n" in text
+    assert "not confirmed: the next commit decides" in text
     assert "one as far off confirms it" in text
 
 
 def test_a_steady_metric_is_explained_when_it_is_named(history: Path) -> None:
     text = _explain("06abcde", "--metric", "loss")
-    assert "loss 0.3: steady" in text
+    assert "loss 0.3: as usual" in text
     assert "val_accuracy 0" not in text
 
 

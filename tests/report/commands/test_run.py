@@ -175,7 +175,7 @@ def test_a_regression_whose_rule_is_fail_ends_with_3_after_everything_was_writte
     (checkout.root / "m.json").write_text('{"score": 0.41}')
     answer = run_command("run", "--metrics", "m.json", cwd=checkout.root)
     assert answer.code == 3
-    assert "score regressed" in answer.stderr
+    assert "score is worse since" in answer.stderr
     assert len(_rows(_history(checkout))) == 12
 
 

@@ -45,6 +45,10 @@ VALUES = {
     "suspected better": (*LEVEL, 0.76),
     "suspected worse": (*LEVEL, 0.64),
     "regressed": (*LEVEL, 0.6, 0.6),
+    "steady, still worse": (*LEVEL, 0.6, 0.6, 0.6),
+    "improved, still worse": (*LEVEL, 0.5, 0.5, 0.5, 0.6, 0.6),
+    "recovered": (*LEVEL, 0.6, 0.6, 0.7),
+    "recovered beyond": (*LEVEL, 0.6, 0.6, 0.72),
 }
 
 
@@ -64,7 +68,8 @@ def highlight(verdict: str, goal: Goal = "maximize", baseline: Baseline = "previ
     rules = (MetricRule("r2", goal, baseline, rows[0]["commit_sha"]),)
     history = open_history(csv_bytes(rows), Settings("r2", sharp_delta=9.0, metric_rules=rules))
     [found] = judged_metrics(history, commit_sha=rows[-1]["commit_sha"])
-    assert found["verdict"] == verdict.split()[0]
+    assert found["verdict"] == verdict.split()[0].removesuffix(",")
+    assert (found["standing"] == "worse") == ("still worse" in verdict or verdict == "regressed")
     return found
 
 
@@ -96,12 +101,18 @@ def test_with_never_not_even_the_first_is_promoted(registry: Registry, make: Mak
         ("improved", "too_few", False),
         ("improved", "suspected better", False),
         ("improved", "regressed", False),
+        ("improved", "improved, still worse", True),
+        ("improved", "recovered", False),
+        ("improved", "recovered beyond", True),
         ("not_regressed", "improved", True),
         ("not_regressed", "steady", True),
         ("not_regressed", "too_few", True),
         ("not_regressed", "suspected better", True),
         ("not_regressed", "suspected worse", False),
         ("not_regressed", "regressed", False),
+        ("not_regressed", "steady, still worse", False),
+        ("not_regressed", "improved, still worse", False),
+        ("not_regressed", "recovered", True),
         ("always", "regressed", True),
         ("never", "improved", False),
     ],

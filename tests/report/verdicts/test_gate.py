@@ -1,49 +1,58 @@
-"""What a verdict does to the run, by the rules of the config."""
+"""What the answers of the views do to the run: the stories in `stories/` show when the views say so."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from devops_mlops_report.report.config import parse_config
 from devops_mlops_report.report.verdicts.answers import Answers
 from devops_mlops_report.report.verdicts.gate import judge
 
 
-def _judged(rule: str, verdict: str, is_worse: bool = False) -> tuple[int, int]:
-    """How many sentences warn, how many fail."""
-    config = parse_config(f"report: {{highlight_metric: f1}}\nmetrics: {{f1: {{{rule}}}}}\n")
-    row: dict[str, Any] = {"metric": "f1", "verdict": verdict, "is_suspected_worse": is_worse}
-    row |= {"value": 0.5, "baseline_delta": -0.4, "reason": "lower"}
-    gate = judge(Answers(metrics=[row, row | {"metric": "other"}]), config.metrics)
-    assert len(gate.failed_rules) == len(gate.failed)
-    return len(gate.warned), len(gate.failed)
+def _standing(metric: str, **changed: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {"metric": metric, "on_regression": None, "on_suspected": None, "verdict": "steady"}
+    row |= {"value": 0.5, "reason": "lower", "is_measured": True, "measured_commit_sha": "b" * 40}
+    row |= {"own_since_commit_sha": "a" * 40, "reference_level": 0.9, "reference_kind": "level"}
+    return row | changed
 
 
 @pytest.mark.parametrize(
-    ("rule", "verdict", "is_worse", "warned_and_failed"),
+    ("consequences", "warned_and_failed"),
     [
-        ("", "regressed", False, (0, 0)),
-        ("on_regression: warn", "regressed", False, (1, 0)),
-        ("on_regression: fail", "regressed", False, (0, 1)),
-        ("on_regression: fail", "suspected", True, (0, 0)),
-        ("on_regression: fail", "improved", False, (0, 0)),
-        ("on_suspected: fail", "suspected", True, (0, 1)),
-        ("on_suspected: warn", "suspected", True, (1, 0)),
-        ("on_suspected: fail", "suspected", False, (0, 0)),
-        ("on_suspected: fail", "regressed", False, (0, 0)),
+        ({}, (0, 0)),
+        ({"on_regression": "report"}, (0, 0)),
+        ({"on_regression": "warn"}, (1, 0)),
+        ({"on_regression": "fail"}, (0, 1)),
+        ({"on_suspected": "warn"}, (1, 0)),
+        ({"on_suspected": "fail"}, (0, 1)),
+        ({"on_regression": "fail", "on_suspected": "warn"}, (1, 1)),
     ],
 )
-def test_a_rule_acts_on_its_own_verdict_and_on_its_own_metric(
-    rule: str, verdict: str, is_worse: bool, warned_and_failed: tuple[int, int]
+def test_a_consequence_warns_or_fails_by_its_own_metric(
+    consequences: dict[str, str], warned_and_failed: tuple[int, int]
 ) -> None:
-    assert _judged(rule, verdict, is_worse) == warned_and_failed
+    gate = judge(Answers(standings=[_standing("f1", **consequences), _standing("other")]))
+    assert (len(gate.warned), len(gate.failed)) == warned_and_failed
+    assert len(gate.failed_rules) == len(gate.failed)
 
 
 def test_a_metric_that_is_as_it_was_hides_none_that_is_worse() -> None:
-    config = parse_config("report: {highlight_metric: f1}\nmetrics: {f1: {on_regression: fail}}\n")
-    row = {"value": 0.5, "baseline_delta": -0.4, "reason": "lower", "is_suspected_worse": False}
+    gate = judge(Answers(standings=[_standing("a"), _standing("f1", on_regression="fail")]))
+    assert gate.failed_rules == ("`f1` (`on_regression: fail`)",)
+
+
+def test_a_sentence_says_since_when_and_of_which_commit_the_value_is() -> None:
     rows = [
-        row | {"metric": name, "verdict": verdict} for name, verdict in (("a", "steady"), ("f1", "regressed"))
+        _standing("a", on_regression="fail", verdict="regressed"),
+        _standing("b", on_regression="fail"),
+        _standing("c", on_regression="fail", is_measured=False),
+        _standing("d", on_suspected="fail", verdict="suspected"),
+        _standing("e", on_regression="fail", reference_level=None),
     ]
-    assert len(judge(Answers(metrics=rows), config.metrics).failed) == 1
+    assert judge(Answers(standings=rows)).failed == (
+        "a is worse since aaaaaaa, at 0.5: lower",
+        "b is still worse since aaaaaaa: 0.5, usually 0.9",
+        "c is still worse since aaaaaaa: 0.5 at bbbbbbb, usually 0.9",
+        "d is probably worse, at 0.5: lower",
+        "e is still worse since aaaaaaa: 0.5",
+    )

@@ -85,15 +85,16 @@ def test_a_worse_stretch_that_began_before_the_chart_is_shaded_from_its_first_co
 
 def test_a_change_is_marked_where_it_began_and_not_where_it_was_confirmed() -> None:
     history = rows([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
-    history[1]["verdict"] = "suspected"
-    began = {"since_commit_sha": history[1]["commit_sha"]}
-    history[2] |= {"verdict": "regressed", "worse_since_commit_sha": history[1]["commit_sha"]}
-    history[4] |= {
-        "verdict": "recovered",
-        "is_confirmation": True,
-        "since_commit_sha": history[3]["commit_sha"],
+    told = {
+        1: ("suspected", False, "regressed"),
+        2: ("regressed", True, None),
+        3: ("steady", False, "recovered"),
+        4: ("recovered", True, None),
+        5: ("improved", False, "improved"),
+        6: ("suspected", True, None),
     }
-    history[5] |= {"verdict": "improved", "is_confirmation": False, **began}
+    for at, (verdict, is_confirmation, began) in told.items():
+        history[at] |= {"verdict": verdict, "is_confirmation": is_confirmation, "began": began}
     assert marks(drawn(history)) == [
         (7, "this commit"),
         (2, "became worse"),
@@ -112,9 +113,8 @@ def test_a_suspicion_is_marked_until_it_is_withdrawn() -> None:
 
 
 def test_a_drop_that_stays_is_marked_once() -> None:
-    since = rows([0.9, 0.5])[1]["commit_sha"]
-    history = rows([0.9, 0.5, 0.5], verdict="regressed", worse_since_commit_sha=since)
-    history[0]["verdict"] = "steady"
+    history = rows([0.9, 0.5, 0.5], verdict="regressed")
+    history[0]["verdict"], history[1]["began"] = "steady", "regressed"
     assert marks(drawn(history)) == [(3, "this commit"), (2, "became worse")]
 
 

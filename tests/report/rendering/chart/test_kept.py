@@ -60,7 +60,7 @@ def test_the_same_points_keep_every_file_as_it_is(files: dict[str, bytes]) -> No
         {"value": 0.95},
         {"value": None},
         {"verdict": "suspected"},
-        {"verdict": "regressed"},
+        {"began": "regressed"},
         {"standing": "worse"},
         {"is_best": True},
         {"is_current": True},

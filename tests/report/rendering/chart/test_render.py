@@ -37,6 +37,7 @@ def history(values: list[float | None] = VALUES) -> list[dict[str, Any]]:
             "standing": STANDINGS.get(position, "good"),
             "worse_since_commit_sha": f"{12:040x}" if position == 12 else None,
             "verdict": VERDICTS.get(position, "steady"),
+            "began": VERDICTS[position] if VERDICTS.get(position, "suspected") != "suspected" else None,
             "is_best": position == 11,
             "is_current": position == len(values),
             "branch": "main" if position > 2 else "base",
@@ -81,7 +82,7 @@ def test_each_verdict_is_drawn_once_and_named_once() -> None:
 
 def test_points_without_any_mark_need_no_legend_of_marks() -> None:
     plain = [
-        row | {"verdict": "steady", "is_best": False, "is_current": False, "branch": "main"}
+        row | {"verdict": "steady", "began": None, "is_best": False, "is_current": False, "branch": "main"}
         for row in history([0.1] * 9)
     ]
     chart = render_chart(plain, ChartLabels("val_accuracy"))

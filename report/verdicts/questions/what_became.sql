@@ -1,0 +1,12 @@
+-- The later commit that made sure that a change began at one, or that withdrew the suspicion on it; none as long as
+-- neither is known. Asks for: $repository, $commit_sha, $kind, $metric.
+select commit_sha, verdict, direction, is_confirmation
+from regressions
+where
+    repository = $repository
+    and kind = $kind
+    and metric = $metric
+    and commit_sha <> $commit_sha
+    and ((is_confirmation and since_commit_sha = $commit_sha) or withdrawn_commit_sha = $commit_sha)
+order by recorded_order
+limit 1
