@@ -14,6 +14,7 @@ from typing import Any
 from ..history import History, HistoryError, ReadOnlyError, UnreachableError, open_history
 from ..history.stores import FileLocation, Location, Receipt
 from .config import Config
+from .delivery.check import Annotation, Check, CheckResult, Conclusion, may_check
 from .delivery.comment import Comment, keep_comment, may_comment
 from .delivery.pending import PendingRow
 from .delivery.publishing import OWN_FOLDER
@@ -28,11 +29,11 @@ from .mlops import Mlops
 from .parts import Parts
 from .picture import make_picture
 from .redaction import Redaction
-from .rendering.badge import render_badge
+from .rendering.badge import render_badges
 from .rendering.chart import ChartError, ChartLabels, mermaid_chart
 from .rendering.comment import render_comment
 from .rendering.content import Content, Picture, Ran, Trace
-from .rendering.summary import is_worth_saying, render_problem, render_summary
+from .rendering.summary import is_worth_saying, render_problem, render_summary, title
 from .tracing import make_trace
 from .training.starting import python_if_there
 from .verdicts.answers import Answers, ask, focus
@@ -101,6 +102,7 @@ def make_report(
         config, location, inputs, now, is_dry_run, output or inputs.root / OWN_FOLDER, parts or Parts()
     )
     run.keep_row(replace(run.facts.training, training=run.facts.training.training.replace("none", "")))
+    run.begin_check()
     run.load()
     run.train()
     run.keep_row(run.training)
@@ -155,6 +157,7 @@ class _Run:
         self.receipt: Receipt | None = None
         self.promotion: Promotion | None = None
         self.artifacts: tuple[Artifact, ...] = ()
+        self.check: Check | None = None
 
     def _environment(self) -> dict[str, str]:
         """Where the run takes place. Of a stranger's commit nothing is started, not even its Python."""
@@ -278,13 +281,12 @@ class _Run:
 
     def draw(self) -> None:
         """The badge and the chart."""
-        badge = self.parts.attempt(
+        self.files = self.parts.attempt(
             "the badge",
-            lambda: render_badge(self.answers.told, self.facts.jobs.workflow_status).encode(),
-            b"",
+            lambda: render_badges(self.answers.told, self.facts.jobs.workflow_status),
+            dict[str, bytes](),
             is_essential=False,
         )
-        self.files = {"badge.json": badge} if badge else {}
         self.files |= self.parts.attempt("drawing the chart", self._draw, {}, is_essential=False)
 
     def _draw(self) -> dict[str, bytes]:
@@ -410,22 +412,57 @@ class _Run:
 
     def _announce(self, content: Content) -> list[str]:
         """What GitHub refuses, or can't do now, is a notice: never the job's failure."""
-        if self.is_dry_run or not self._may_comment():
-            return []
         problems = len(self.parts.problems)
+        told = self.parts.attempt(
+            "the check",
+            lambda: self._complete_check(content),
+            list[str](),
+            is_essential=False,
+            may_take_long=True,
+        )
+        if not self.is_dry_run and self._may_comment():
+            told = [*told, *self._tell_pull_request(content)]
+        return [*told, *self.parts.problems[problems:]]
+
+    def _tell_pull_request(self, content: Content) -> list[str]:
         comment = self.parts.attempt(
             "rendering the comment", lambda: self._comment(content), None, is_essential=False
         )
-        told: list[str] = []
-        if comment is not None:
-            told = self.parts.attempt(
-                "the pull request's comment",
-                lambda: keep_comment(self.inputs.environment, self.facts.ci, comment),
-                told,
-                is_essential=False,
-                may_take_long=True,
-            )
-        return [*told, *self.parts.problems[problems:]]
+        if comment is None:
+            return []
+        return self.parts.attempt(
+            "the pull request's comment",
+            lambda: keep_comment(self.inputs.environment, self.facts.ci, comment),
+            list[str](),
+            is_essential=False,
+            may_take_long=True,
+        )
+
+    def begin_check(self) -> None:
+        """The commit's check says that the report is being made."""
+        environment, ci = self.inputs.environment, self.facts.ci
+        if self.is_dry_run or not self.config.report.check or not may_check(environment, ci):
+            return
+        check = Check(environment, ci, self.facts.commit.commit_sha, str(self.row.get("report") or ""))
+        self.check = check
+        self.parts.attempt("beginning the check", check.begin, None, is_essential=False, may_take_long=True)
+
+    def _complete_check(self, content: Content) -> list[str]:
+        """How it is: as the exit code says; not quite well, where something is worth saying that fails nothing."""
+        if self.check is None:
+            return []
+        has_failed = self.parts.has_failed or bool(self.gate.failed)
+        conclusion: Conclusion = (
+            "failure" if has_failed else "neutral" if is_worth_saying(content) else "success"
+        )
+        annotations = [
+            Annotation(test.file, test.line, test.name, test.message)
+            for test in content.ran.failing_tests
+            if test.file and test.line
+        ]
+        return self.check.complete(
+            CheckResult(conclusion, title(content), render_comment(content), annotations)
+        )
 
     def _may_comment(self) -> bool:
         return may_comment(self.inputs.environment, self.facts.ci, self.config.report.comment)

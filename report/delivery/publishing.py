@@ -16,6 +16,7 @@ OWN_FOLDER = ".devops-mlops-report"
 OUTPUT_NAMES = (
     ".gitignore",
     "badge.json",
+    "badge.svg",
     "chart-dark.svg",
     "chart.png",
     "chart.svg",

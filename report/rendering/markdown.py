@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 
@@ -79,6 +80,12 @@ def code(text: object, longest: int = LONGEST_TEXT) -> str:
         return f"`{line}`"
     # A code span can hold no `|` in a table after a backslash, and backticks only with care: entities hold both.
     return f"<code>{_LIVE.sub(_in_code, line)}</code>"
+
+
+def plain(markdown: str) -> str:
+    """A line of Markdown that this module made, as the text that a reader sees."""
+    without_links = re.sub(r"\[([^\]]*)\]\(https?://[^)\s]*\)", r"\1", markdown)
+    return html.unescape(re.sub(r"</?[a-z]+>|\*\*|`", "", without_links)).replace("\u200b", "")
 
 
 def printed_line(text: str) -> str:

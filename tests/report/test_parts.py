@@ -38,7 +38,7 @@ PARTS = [
     (f"{RUN}.ask", "Asking the history", True, 1),
     (f"{RUN}.judge", "Judging the metrics", True, 1),
     (f"{RUN}.find_attribution", "Looking for what else changed", True, 0),
-    (f"{RUN}.render_badge", "The badge", True, 0),
+    (f"{RUN}.render_badges", "The badge", True, 0),
     ("devops_mlops_report.report.picture.render_chart", "Drawing the chart", True, 0),
     (f"{RUN}.read_environment", "Reading the environment", True, 0),
     (f"{RUN}.FileLocation.save", "Writing the history", False, 1),

@@ -10,6 +10,9 @@ import jsonschema
 import pytest
 from checkouts import Checkout
 from commands import Answer, run_here
+from devops_mlops_report.report.facts.artifacts import read_artifacts
+from devops_mlops_report.report.facts.ci_facts import CiFacts
+from devops_mlops_report.report.facts.jobs import fetch_jobs
 from servers.github_api import SILENCE, GitHubApi, github_api
 
 RUN = "https://github.com/acme/wine/actions/runs/77"
@@ -95,6 +98,22 @@ def test_the_first_failure_says_how_many_runs_succeeded_before(checkout: Checkou
 
 
 @pytest.mark.parametrize("fault", [401, 403, 404, 422, 429, 500, SILENCE])
+@pytest.mark.parametrize("operation", ["jobs", "artifacts"])
+def test_a_fault_of_a_list_is_a_sentence(operation: str, fault: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devops_mlops_report.report.facts.github_api.REQUEST_SECONDS_AT_MOST", 0.3)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    ci = CiFacts(provider="github", repository="acme/wine", workflow_run_id="77", run_attempt=1)
+    notices: list[str] = []
+    with github_api() as api:
+        api.faults[operation] = fault
+        environment = {"GITHUB_API_URL": api.url, "GITHUB_TOKEN": "ghs_s3cret"}
+        read = fetch_jobs if operation == "jobs" else read_artifacts
+        assert read(environment, ci, notices) == ()
+    assert len(notices) == 1
+    assert "ghs_s3cret" not in notices[0]
+
+
+@pytest.mark.parametrize("fault", [403, SILENCE])
 def test_a_fault_of_the_artifacts_list_costs_the_list(
     checkout: Checkout, api: GitHubApi, fault: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

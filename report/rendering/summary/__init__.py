@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..content import Content
 from ..markdown import details, fenced, prose
-from .first_screen import first_screen, is_worth_saying
+from .first_screen import first_screen, is_worth_saying, title
 from .model import changes_section, model_section
 from .pipeline import pipeline_section, trace_section
 from .verdict import trend_section
@@ -21,6 +21,7 @@ __all__ = [
     "render_afterwards",
     "render_problem",
     "render_summary",
+    "title",
 ]
 
 

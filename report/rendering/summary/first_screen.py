@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..content import Content
-from ..markdown import prose
+from ..markdown import plain, prose
 from .headline import headline
 from .verdict import verdict_section
 
-_WORTH_SAYING = ("regressed", "suspected", "improved", "recovered")
+_QUIET = ("as usual", "accepted", "not measured", "first", "new level", "perhaps changed", "already worse")
+"""States of a metric that nobody has to hear of: as it was, too early to tell, or as it was before the pull request."""
 
 
 def first_screen(content: Content) -> str:
@@ -15,6 +16,11 @@ def first_screen(content: Content) -> str:
     return "\n\n".join(
         part for part in (headline(content), problems(content), verdict_section(content)) if part
     )
+
+
+def title(content: Content) -> str:
+    """The heading of the first screen as one line of plain text."""
+    return plain(headline(content).partition("\n")[0].lstrip("# "))
 
 
 def problems(content: Content) -> str:
@@ -26,8 +32,5 @@ def is_worth_saying(content: Content) -> bool:
     """Whether there is more to tell than that all is as usual: something failed, or a metric is not where it was."""
     row = content.row
     has_failed = row.get("workflow_status") in ("failure", "cancelled") or row.get("training") == "failed"
-    has_moved = any(
-        metric["verdict"] in _WORTH_SAYING or metric.get("standing") == "worse"
-        for metric in content.answers.metrics
-    )
+    has_moved = any(standing["state"] not in _QUIET for standing in content.answers.standings)
     return bool(has_failed or has_moved or content.problems or content.failed_rules)

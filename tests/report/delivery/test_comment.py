@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from devops_mlops_report.report.delivery.comment import Comment, keep_comment
+from devops_mlops_report.report.facts.ci_facts import CiFacts
 from github_runs import TOKEN, PullRequest
 from servers.github_api import SILENCE, github_api
 
 MARK = "<!-- devops-mlops-report name= run="
+CI = CiFacts(provider="github", repository="acme/wine", pull_request=5, workflow_run_id="77", run_attempt=1)
 FAULTS = [401, 403, 404, 422, 429, 500, SILENCE]
 
 
@@ -105,8 +108,26 @@ def test_ours_is_found_behind_a_hundred_others(pull_request: PullRequest) -> Non
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("operation", ["comments", "comment", "edit"])
-def test_a_fault_is_a_notice_and_neither_report_nor_row_nor_exit_code_suffer(
+@pytest.mark.parametrize("operation", ["comments", "comment", "edit", "user"])
+def test_a_fault_is_a_sentence(operation: str, fault: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devops_mlops_report.report.facts.github_api.REQUEST_SECONDS_AT_MOST", 0.3)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    token = "github_pat_s3cret01234567890" if operation == "user" else TOKEN
+    with github_api() as api:
+        if operation == "edit":
+            api.add_comment(f"{MARK}1.1 -->\nOurs")
+        api.faults[operation] = fault
+        environment = {"GITHUB_API_URL": api.url, "GITHUB_TOKEN": token}
+        told = keep_comment(environment, CI, Comment("on_change", "text", is_worth_saying=True))
+    is_bots = operation == "user" and fault in (403, 404)  # a bot can't ask who it is
+    assert len(told) == (not is_bots)
+    assert token not in "".join(told)
+    if fault in (403, 404) and told:
+        assert "`permissions: pull-requests: write`" in told[0]
+
+
+@pytest.mark.parametrize(("operation", "fault"), [("comments", SILENCE), ("comment", 403), ("edit", 500)])
+def test_neither_report_nor_row_nor_exit_code_suffer(
     pull_request: PullRequest, operation: str, fault: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("devops_mlops_report.report.facts.github_api.REQUEST_SECONDS_AT_MOST", 0.5)
@@ -120,8 +141,6 @@ def test_a_fault_is_a_notice_and_neither_report_nor_row_nor_exit_code_suffer(
     assert "The pull request has no comment of this run: GitHub's API " in page.replace("&#39;", "'")
     assert [row["workflow_status"] for row in pull_request.rows] == ["failure"]
     assert TOKEN not in page + answer.stdout + answer.stderr
-    if fault in (403, 404):
-        assert "`permissions: pull-requests: write`" in answer.stderr
 
 
 def test_a_refusal_where_there_is_nothing_to_say_is_not_told(pull_request: PullRequest) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from xml.etree import ElementTree
 
 import pytest
-from devops_mlops_report.report.rendering.badge import render_badge
+from devops_mlops_report.report.rendering.badge import _SHADES, make_badge
 
 
 def _badge(state: str, value: float) -> tuple[str, str, str]:
-    badge = json.loads(render_badge({"metric": "loss", "value": value, "state": state}, "success"))
+    badge = json.loads(make_badge({"metric": "loss", "value": value, "state": state}, "success").as_json())
     assert badge["schemaVersion"] == 1
     return badge["label"], badge["message"], badge["color"]
 
@@ -37,5 +38,27 @@ def test_what_is_no_number_is_named() -> None:
 
 
 def test_without_the_metric_it_is_about_the_workflow() -> None:
-    badge = json.loads(render_badge(None, "failure"))
+    badge = json.loads(make_badge(None, "failure").as_json())
     assert (badge["label"], badge["message"], badge["color"]) == ("CI", "failure", "red")
+
+
+@pytest.mark.parametrize("name", ["val_accuracy", '<script>&"x"', "\x1b[31m\u202egnp", "精度", ""])
+def test_the_picture_says_the_same_whatever_the_name(name: str) -> None:
+    badge = make_badge({"metric": name, "value": 0.5, "state": "worse"}, "success")
+    picture = ElementTree.fromstring(badge.as_svg())  # noqa: S314 - it is our own
+    texts = [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == [badge.label, "0.5 worse"]
+    widths = [
+        float(element.get("textLength", "0")) for element in picture.iter("{http://www.w3.org/2000/svg}text")
+    ]
+    assert sum(widths) + 24 == float(picture.get("width", "0"))
+    assert "script" not in {element.tag.rpartition("}")[2] for element in picture.iter()}
+
+
+@pytest.mark.parametrize("shade", _SHADES.values())
+def test_white_is_read_with_ease_on_every_ground(shade: str) -> None:
+    parts = [int(shade[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5

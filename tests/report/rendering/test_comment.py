@@ -8,7 +8,7 @@ from devops_mlops_report.report.rendering.comment import shortened
 def test_a_text_that_is_too_long_loses_whole_blocks_from_its_end(longest: int) -> None:
     blocks = ["## Head", "first", "<details><summary>more</summary>", "inside", "</details>", "last" * 40]
     text = shortened("\n\n".join(blocks), longest)
-    assert len(text) <= longest
+    assert len(text.encode()) <= longest
     kept = text.removesuffix("\n\n… the rest is in the whole report.")
     assert "\n\n".join(blocks).startswith(kept)
     assert kept.count("<details>") == kept.count("</details>")
