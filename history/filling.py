@@ -45,7 +45,7 @@ def fill_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     values = {
         f.name: getattr(settings, f.name) for f in dataclass_fields(settings) if f.name not in _NOT_IN_SQL
     }
-    for name in ("repository", "branch", "commit_sha"):
+    for name in ("repository", "branch", "commit_sha", "report", "workflow"):
         values[f"reported_{name}"] = values.pop(name)
     _insert(connection, "settings", values)
     for change in settings.accepted_changes:

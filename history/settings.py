@@ -68,6 +68,10 @@ class Settings:
     """The repository, branch and commit that a report is about; empty for ad-hoc queries."""
     branch: str | None = None
     commit_sha: str | None = None
+    report: str | None = None
+    """The name of that report, '' for the only one of its repository; `None` for ad-hoc queries, which see all."""
+    workflow: str | None = None
+    """The workflow whose run the report is about, likewise."""
     metric_rules: tuple[MetricRule, ...] = ()
     accepted_changes: tuple[AcceptedChange, ...] = ()
     keep: int | None = None

@@ -16,6 +16,8 @@ create table settings (
     -- What a report is about; empty for ad-hoc queries.
     reported_repository varchar,
     reported_branch varchar,
+    reported_report varchar,
+    reported_workflow varchar,
     reported_commit_sha varchar
 );
 

@@ -51,7 +51,9 @@ select
     percent_of(mean - before_mean, before_mean) as change_percent,
     least(evidence, 1e9) as score,
     judged_points.is_accepted,
-    change_kind
+    change_kind,
+    metric_points.report,
+    metric_points.workflow
 from changes
 inner join judged_lines using (line_id)
 inner join judged_points using (line_id, position)

@@ -57,7 +57,9 @@ select
     )) > 0 is true as is_baseline_superseded,
     points.line_id,
     points.place,
-    points.count_earlier
+    points.count_earlier,
+    points.report,
+    points.workflow
 from compared_places
 inner join metric_points as points using (line_id, place)
 left join accepted using (line_id)

@@ -11,6 +11,8 @@ lines as (
     select
         metric_points.line_id,
         repository,
+        report,
+        workflow,
         any_value(kind) as kind,
         max(place) as newest_place,
         case
@@ -24,7 +26,7 @@ lines as (
         on
             settings.highlight_metric = metric_points.metric
             and coalesce(nullif(settings.reported_repository, ''), metric_points.repository) = metric_points.repository
-    group by metric_points.line_id, repository
+    group by metric_points.line_id, repository, report, workflow
 
 ),
 
@@ -32,8 +34,8 @@ lines as (
 charted as (
 
     select *
-    from (select * from lines qualify kind = max(kind) over (partition by repository))
-    qualify preference = min(preference) over (partition by repository)
+    from (select * from lines qualify kind = max(kind) over (partition by repository, report))
+    qualify preference = min(preference) over (partition by repository, report, workflow)
 
 ),
 
@@ -52,11 +54,11 @@ shown as (
 
 trained as (
 
-    select repository, commit_sha, author, commit_message, training, cause, training_seconds
+    select repository, report, commit_sha, author, commit_message, training, cause, training_seconds
     from run_attempts
     where commit_sha in (select commit_sha from shown)
     qualify row_number() over (
-        partition by repository, commit_sha
+        partition by repository, report, commit_sha
         order by (training is not distinct from 'trained') desc, recorded_order desc
     ) = 1
 
@@ -98,11 +100,17 @@ select
     regressions.standing,
     regressions.worse_since_commit_sha,
     regressions.reference_level,
-    change_beginnings.verdict as began
+    change_beginnings.verdict as began,
+    shown.report,
+    shown.workflow
 from shown
-inner join deltas using (repository, commit_sha, kind, metric)
-inner join trends using (repository, commit_sha, kind, metric)
-inner join regressions using (repository, commit_sha, kind, metric)
-left join change_beginnings using (repository, commit_sha, kind, metric)
-left join trained using (repository, commit_sha)
+inner join deltas using (recorded_order, kind, metric)
+inner join trends using (recorded_order, kind, metric)
+inner join regressions using (recorded_order, kind, metric)
+left join change_beginnings using (recorded_order, kind, metric)
+left join trained
+    on
+        trained.repository = shown.repository
+        and trained.report = shown.report
+        and trained.commit_sha = shown.commit_sha
 order by shown.repository, shown.line_branch, shown.position

@@ -1,5 +1,5 @@
 -- The newest trained model, its version, and how its highlight metric compares.
--- grain: at most one row per repository × branch
+-- grain: at most one row per repository × report × branch
 -- units: as in `deltas`; training_seconds in seconds
 with
 
@@ -8,7 +8,7 @@ newest as (
     select *
     from run_attempts
     where training = 'trained'
-    qualify row_number() over (partition by repository, branch order by recorded_order desc) = 1
+    qualify row_number() over (partition by repository, report, branch order by recorded_order desc) = 1
 
 )
 
@@ -37,18 +37,19 @@ select
     deltas.best_value,
     deltas.is_best,
     regressions.verdict,
-    regressions.reason
+    regressions.reason,
+    newest.report
 from newest
 cross join settings
 left join deltas
     on
         deltas.repository = newest.repository
+        and deltas.report = newest.report
         and deltas.commit_sha = newest.commit_sha
         and deltas.kind = 'ml'
         and deltas.metric = settings.highlight_metric
 left join regressions
     on
-        regressions.repository = deltas.repository
-        and regressions.commit_sha = deltas.commit_sha
+        regressions.recorded_order = deltas.recorded_order
         and regressions.kind = deltas.kind
         and regressions.metric = deltas.metric

@@ -1,7 +1,7 @@
 -- What was measured at each commit: metrics of the training and of the CI run.
--- grain: one row per commit × metric (its latest attempt)
--- units: value in the metric's own unit, NaN and infinities included; recorded_at in UTC; count_values: how many of
---        the commit's run attempts gave one; unit as the data told it
+-- grain: one row per commit × report × metric (its latest attempt), of CI metrics also × workflow
+-- units: of all reports, or of the one that the settings name and its workflow; value in the metric's own unit, NaN and infinities included; recorded_at in UTC; count_values: how many of
+--        the commit's run attempts gave one; unit as the data told it; workflow empty for a training's metrics
 -- table: every line is made of it
 with
 
@@ -9,6 +9,8 @@ latest as (
 
     select
         repository,
+        report,
+        workflow,
         commit_sha,
         kind,
         metric,
@@ -16,13 +18,16 @@ latest as (
         count(*) as count_values,
         arg_max(value, recorded_order) as value
     from reported_numbers
+    cross join settings
     where
         nullif(commit_sha, '') is not null
+        and report = coalesce(reported_report, report)
+        and (kind = 'ml' or workflow = coalesce(reported_workflow, workflow))
         and (
             metric in (select metric from reported_metrics)
             or not exists (select 1 from reported_metrics)
         )
-    group by repository, commit_sha, kind, metric
+    group by repository, report, workflow, commit_sha, kind, metric
 
 ),
 
@@ -92,7 +97,9 @@ select
     latest.value,
     coalesce(metric_rules.goal, told.goal, inferred.goal, told.goal_of_unit) as goal,
     latest.count_values,
-    told.unit
+    told.unit,
+    latest.report,
+    latest.workflow
 from latest
 inner join run_attempts using (recorded_order)
 inner join inferred on inferred.metric = latest.metric

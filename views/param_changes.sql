@@ -1,5 +1,5 @@
 -- What a training changed in its params, against the nearest trained commit before it whose params are known.
--- grain: one row per changed param
+-- grain: one row per report × commit × changed param
 -- units: values as they were logged, as text; a param that was not there is NULL. is_data_set: a data set's digest.
 -- relative_step from 0 to 1: a number's change by the sum of both sizes. rank: 1 is the first to look at, data before
 -- params, large steps before small ones.
@@ -15,7 +15,7 @@ trained as (
     from run_attempts
     where training = 'trained' and nullif(commit_sha, '') is not null
     qualify row_number() over (
-        partition by repository, commit_sha order by recorded_order desc
+        partition by repository, report, commit_sha order by recorded_order desc
     ) = 1
 
 ),
@@ -30,7 +30,7 @@ looked_back as (
             case when has_known_params then {'commit_sha': commit_sha, 'params': params} end
             ignore nulls
         ) over (
-            partition by repository, line, line_branch
+            partition by repository, report, line, line_branch
             order by line_order, first_order
             rows between unbounded preceding and 1 preceding
         ) as previous
@@ -53,7 +53,7 @@ compared as (
         has_known_params
         and previous is not null
         and row_number() over (
-            partition by repository, commit_sha
+            partition by repository, report, commit_sha
             order by previous is null, line
         ) = 1
 
@@ -102,7 +102,8 @@ select
     is_data_set,
     if(isfinite(step), step, null) as relative_step,
     row_number() over (
-        partition by repository, branch, commit_sha
+        partition by repository, report, branch, commit_sha
         order by is_data_set desc, relative_step desc nulls last, param
-    ) as rank
+    ) as rank,
+    report
 from changed

@@ -4,25 +4,31 @@
 --        success or failure; current_streak counts the latest of those that ended alike, negative for failures
 with
 
+-- A run that several reports are of is one run.
 runs as (
 
     select
         run_attempts.repository,
         branch,
-        coalesce(workflow, '') as workflow,
-        recorded_at,
-        run_attempts.recorded_order,
-        case workflow_status when 'success' then 1 when 'failure' then -1 end as outcome,
+        coalesce(run_attempts.workflow, '') as workflow,
+        max(recorded_at) as recorded_at,
+        max(run_attempts.recorded_order) as recorded_order,
+        arg_max(case workflow_status when 'success' then 1 when 'failure' then -1 end, run_attempts.recorded_order)
+        as outcome,
         -- A run that was cancelled says nothing about how long it takes.
-        case when workflow_status is null or workflow_status not in ('cancelled', 'skipped') then
-            reported_numbers.value
-        end as duration_seconds
+        max({'at': run_attempts.recorded_order, 'duration_seconds': reported_numbers.value}) filter (
+            reported_numbers.value is not null
+            and (workflow_status is null or workflow_status not in ('cancelled', 'skipped'))
+        ) as timed
     from run_attempts
     left join reported_numbers
         on
             reported_numbers.recorded_order = run_attempts.recorded_order
             and reported_numbers.kind = 'ci'
             and reported_numbers.metric = 'duration_seconds'
+    group by
+        run_attempts.repository, branch, coalesce(run_attempts.workflow, ''), run_attempts.commit_sha, run_attempt,
+        coalesce(nullif(workflow_run_id, ''), run_attempts.recorded_order::varchar)
 
 ),
 
@@ -63,9 +69,9 @@ totals as (
         workflow,
         count(*) as count_runs,
         avg(case outcome when 1 then 1.0 when -1 then 0.0 end) as success_rate,
-        median(duration_seconds) as median_duration_seconds,
-        arg_max(duration_seconds, recorded_order) as latest_duration_seconds,
-        max(recorded_order) filter (duration_seconds is not null) as latest_timed_order,
+        median(timed.duration_seconds) as median_duration_seconds,
+        arg_max(timed.duration_seconds, recorded_order) as latest_duration_seconds,
+        max(timed.at) as latest_timed_order,
         max(recorded_at) as latest_recorded_at
     from runs
     group by repository, branch, workflow
@@ -85,15 +91,9 @@ select
     totals.latest_recorded_at
 from totals
 left join current_streaks using (repository, branch, workflow)
--- By the run, not by the commit: of two workflows at one commit, the verdict is the one's that was measured last.
-left join measurements
-    on
-        measurements.recorded_order = totals.latest_timed_order
-        and measurements.kind = 'ci'
-        and measurements.metric = 'duration_seconds'
+-- By the run that was measured last, which its commit's measurement may be of, or a later attempt of it.
 left join regressions
     on
-        regressions.repository = measurements.repository
-        and regressions.commit_sha = measurements.commit_sha
-        and regressions.kind = measurements.kind
-        and regressions.metric = measurements.metric
+        regressions.recorded_order = totals.latest_timed_order
+        and regressions.kind = 'ci'
+        and regressions.metric = 'duration_seconds'

@@ -43,7 +43,9 @@ select
     case when is_recovered then 'better' when not is_lost_gain then direction end as direction,
     standings.standing,
     reasons.worse_since_commit_sha,
-    standings.reference_level
+    standings.reference_level,
+    deltas.report,
+    deltas.workflow
 from verdicts
 inner join asked_lines on asked_lines.line_id = verdicts.line_id and verdicts.place >= from_place
 inner join deltas on deltas.line_id = verdicts.line_id and deltas.place = verdicts.place

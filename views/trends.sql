@@ -60,7 +60,9 @@ select
     -- The slope of a single point is no number.
     case when count_in_window > 1 then slope end as slope,
     line_id,
-    metric_points.place
+    metric_points.place,
+    report,
+    workflow
 from windows
 inner join metric_points using (line_id, place)
 where speaks_for_itself and metric_points.place >= from_place

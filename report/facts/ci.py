@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from .ci_facts import CiFacts, Variables, whole_number
 from .git import repository_name
@@ -99,6 +99,15 @@ def _gitlab(variables: Variables) -> CiFacts:
     )
 
 
+def _jenkins_project(job: str | None, branch: str | None) -> str | None:
+    """The job, of a multibranch project its name without the branch: all branches have one workflow.
+
+    Source: the plugin Branch API, `MultiBranchProject`: a job below it is called as the branch, percent-encoded.
+    """
+    project, _, name = (job or "").rpartition("/")
+    return project if project and branch and unquote(name) == branch else job
+
+
 def _jenkins(variables: Variables) -> CiFacts:
     """Sources: Jenkins, "Using environment variables"; the plugin Branch API, `BranchNameContributor`.
 
@@ -116,7 +125,7 @@ def _jenkins(variables: Variables) -> CiFacts:
         branch="" if get("TAG_NAME") else branch,
         base_branch=get("CHANGE_TARGET"),
         pull_request=whole_number(get("CHANGE_ID", *_JENKINS_CHANGES)),
-        workflow=job,
+        workflow=_jenkins_project(job, get("BRANCH_NAME")),
         workflow_run_id=f"{job}#{number}" if job and number else number,
         run_attempt=1 if number else None,
         run_url=variables.url("BUILD_URL"),

@@ -90,7 +90,7 @@ def attribution_at(
     """What changed at a commit against the one that the metric of `row` was measured at before; None for no commit."""
     if commit_sha is None:
         return None
-    asked = {name: row[name] for name in ("repository", "kind", "metric")}
+    asked = {name: row[name] for name in ("repository", "report", "kind", "metric", "workflow")}
     before = ask_question(history, "measured_before", **asked, commit_sha=commit_sha)
     previous = before[0]["commit_sha"] if before else ""
     there = {"repository": row["repository"], "commit_sha": commit_sha}

@@ -135,7 +135,8 @@ def _chosen(rows: Sequence[Row], metric: str | None, commit_sha: str) -> list[Ro
 
 
 def _explained(history: History, config: Config, root: Path, row: Row) -> MetricExplanation:
-    there = {name: row[name] for name in ("repository", "commit_sha", "kind", "metric")}
+    told_by = ("repository", "report", "commit_sha", "kind", "metric", "workflow")
+    there = {name: row[name] for name in told_by}
     [judged] = ask_question(history, "judged_measurement", **there)
     outcome = ask_question(history, "what_became", **there)
     neighbours = ask_question(

@@ -195,6 +195,7 @@ def random_row(dice: random.Random, shas: list[str], at: int) -> dict[str, str]:
         "workflow_status": dice.choice(["success", "success", "failure", "cancelled", "unknown", ""]),
         "workflow_run_id": dice.choice(["", str(at), str(at // 2)]),
         "run_attempt": dice.choice(["1", "1", "2", ""]),
+        "report": dice.choice(["", "", "", "second"]),
         "training": dice.choice(["trained", "trained", "failed", "none", ""]),
     }
     if dice.random() < 0.8:

@@ -1,13 +1,12 @@
 -- The points that may be a baseline on other lines: where the own line has none, or a merge brought a nearer one.
 -- grain: one row per point × baseline_kind
--- units: as in `metric_points`
+-- units: as in `metric_points`; series numbers the metrics of each report and workflow
 select
     'default_branch' as baseline_kind,
     points.line_id,
     points.place,
     points.repository,
-    points.kind,
-    points.metric,
+    series_of(points.line_id) as series,
     points.first_order,
     points.distance,
     points.merge_distance,
@@ -21,8 +20,7 @@ select
     points.line_id,
     points.place,
     points.repository,
-    points.kind,
-    points.metric,
+    series_of(points.line_id) as series,
     points.first_order,
     points.distance,
     points.merge_distance,

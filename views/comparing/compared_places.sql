@@ -75,7 +75,7 @@ by_merge as (
     inner join metric_points as points using (line_id, place)
     asof inner join merged_baselines as merged
         on
-            merged.repository = points.repository and merged.kind = points.kind and merged.metric = points.metric
+            merged.repository = points.repository and merged.series = series_of(wanted.line_id)
             and merged.baseline_kind = wanted.baseline_kind
             and merged.merge_distance >= points.distance
     left join metric_points as own on own.line_id = wanted.line_id and own.place = wanted.baseline_place
@@ -91,7 +91,7 @@ by_time as (
     inner join metric_points as points using (line_id, place)
     asof inner join (from baselines_elsewhere where baseline_kind = 'commit' or is_on_default_branch) as elsewhere
         on
-            elsewhere.repository = points.repository and elsewhere.kind = points.kind and elsewhere.metric = points.metric
+            elsewhere.repository = points.repository and elsewhere.series = series_of(wanted.line_id)
             and elsewhere.baseline_kind = wanted.baseline_kind
             and elsewhere.first_order < points.first_order
     where

@@ -1,6 +1,7 @@
 -- The lines of each metric that verdicts are given along: those on which some measurement answers for itself.
 -- grain: one row per line × metric with a finite value
--- units: center, half_scale and min_effect in the metric's own unit; min_effect_share as a share of the level
+-- units: family as in `metric_points`; center, half_scale and min_effect in the metric's own unit; min_effect_share as a
+--        share of the level
 -- table: the recursions in `levels` and `splits` need their input at hand
 with
 
@@ -13,6 +14,7 @@ extents as (
         any_value(line) as line,
         any_value(line_branch) as line_branch,
         any_value(kind) as kind,
+        any_value(family) as family,
         any_value(metric) as metric,
         count(finite_value) as count_points,
         -- Which way is worse: up or down. A metric without a goal has no worse way.
@@ -53,6 +55,7 @@ select
     line,
     line_branch,
     kind,
+    family,
     usual_effects.metric,
     count_points,
     worse_sign,

@@ -23,9 +23,9 @@ repeats as (
         count(*) - 1 as freedom,
         var_pop(greatest(least((reported_numbers.value / 2 - center / 2) / half_scale, 1e4), -1e4)) * count(*) as squares
     from measurements
-    inner join metric_points using (repository, commit_sha, kind, metric)
+    inner join metric_points using (recorded_order, repository, report, workflow, commit_sha, kind, metric)
     inner join lines using (line_id)
-    inner join reported_numbers using (repository, commit_sha, kind, metric)
+    inner join reported_numbers using (repository, report, workflow, commit_sha, kind, metric)
     where measurements.count_values > 1 and finite_value is not null and isfinite(reported_numbers.value)
     group by line_id, metric_points.count_earlier
 
@@ -33,25 +33,27 @@ repeats as (
 
 branches as (
 
-    select line_id, repository, kind, metric, any_value(half_scale) as half_scale, min(first_order) as first_order
+    select
+        line_id, series_of(line_id) as series, any_value(lines.repository) as repository,
+        any_value(half_scale) as half_scale, min(first_order) as first_order
     from lines
-    inner join metric_points using (line_id, repository, kind, metric)
+    inner join metric_points using (line_id)
     where lines.line = 'branch' and lines.line_branch <> default_branch
-    group by line_id, repository, kind, metric
+    group by line_id
 
 ),
 
 differences as (
 
     select
-        repository, kind, metric, line_id, first_order, place,
+        repository, series_of(line_id) as series, line_id, first_order, place,
         abs(finite_value / 2 - lag(finite_value) over (partition by line_id order by place) / 2) as half_difference
     from metric_points
     inner join settings on settings.default_branch = metric_points.line_branch
     where
         line = 'branch'
         and finite_value is not null
-        and (repository, kind, metric) in (select (repository, kind, metric) from branches)
+        and (repository, series_of(line_id)) in (select (repository, series) from branches)
 
 ),
 
@@ -79,8 +81,7 @@ inherited as (
     asof inner join default_noises
         on
             default_noises.repository = branches.repository
-            and default_noises.kind = branches.kind
-            and default_noises.metric = branches.metric
+            and default_noises.series = branches.series
             and default_noises.first_order < branches.first_order
     where freedom >= shortest_base() and half_deviation > 0 and isfinite((half_deviation / half_scale) ** 2)
 

@@ -23,7 +23,7 @@ measured as (
     select
         compared.* exclude (y, level_y, is_prior),
         place, commit_sha, is_accepted, is_fraction, judged_lines.min_effect, min_effect_share,
-        line_number_of(line_id) as line_number,
+        line_number_of(line_id) as line_number, family,
         case when count_of_others > 0 then if(is_prior, known_from, 'the levels before') end as known_from,
         count_before + count_of_others + 1 as count_compared,
         2 * coalesce(half_scale, 0) as scale,
@@ -69,21 +69,19 @@ tests as (
 ),
 
 -- Of many metrics some are beyond by chance: a single point is believed where the share of false ones among the
--- commit's believed ones is at most 1 % (Benjamini and Hochberg 1995). For the evidence e, the chance of such a gap is
+-- commit's believed ones is at most 1 % (Benjamini and Hochberg 1995), among those that are reported together: what
+-- another workflow adds later changes no verdict. For the evidence e, the chance of such a gap is
 -- sqrt(2 / pi) exp(-e / 2) / sqrt(e) at most (Mills' bound).
 ranked as (
 
     select
-        line_id,
-        position,
-        line_number,
-        commit_sha,
-        row_number() over (partition by line_number, commit_sha order by evidence desc, line_id) as rank,
+        line_id, position, line_number, family, commit_sha,
+        row_number() over (partition by line_number, family, commit_sha order by evidence desc, line_id) as rank,
         0.8 * exp(-evidence / 2) / sqrt(evidence) <= 0.01 * rank / count_judged as is_enough
     from tests
     inner join (
-        select line_number, commit_sha, count(*) as count_judged from tests where is_judged group by all
-    ) using (line_number, commit_sha)
+        select line_number, family, commit_sha, count(*) as count_judged from tests where is_judged group by all
+    ) using (line_number, family, commit_sha)
     where is_beyond
 
 ),
@@ -93,7 +91,8 @@ believed as (
     select
         line_id,
         position,
-        rank <= max(case when is_enough then rank end) over (partition by line_number, commit_sha) as is_suspected
+        rank <= max(case when is_enough then rank end) over (partition by line_number, family, commit_sha)
+        as is_suspected
     from ranked
 
 )

@@ -2,18 +2,22 @@
 -- grain: one row per measurement × line that it stands in
 -- units: line_id is that of a metric's line; place counts its points from 1, count_earlier the finite ones before;
 --        distance and merge_distance in commits behind HEAD, as in `commit_lines`; speaks_for_itself marks the one row
---        that answers for the measurement, is_accepted a change that is meant
+--        that answers for the measurement, is_accepted a change that is meant; family numbers what is reported
+--        together: the metrics of a report's trainings, of a workflow's runs
 -- table: nearly every view below reads it
 with
 
 series as (
 
     select
+        report,
+        workflow,
         kind,
         metric,
-        row_number() over (order by kind, metric) as series
+        row_number() over (order by report, workflow, kind, metric) as series,
+        dense_rank() over (order by report, workflow, kind) as family
     from measurements
-    group by kind, metric
+    group by report, workflow, kind, metric
 
 ),
 
@@ -26,6 +30,7 @@ standing as (
         case when isfinite(measurements.value) then measurements.value end as finite_value,
         line_id_of(commit_lines.line_number, series.series) as line_id,
         series.series,
+        series.family,
         commit_lines.line = 'ancestry' as is_ancestry,
         commit_lines.line_branch,
         commit_lines.line_order,
@@ -35,7 +40,7 @@ standing as (
         commit_lines.is_on_default_branch
     from measurements
     inner join commit_lines using (repository, commit_sha)
-    inner join series using (kind, metric)
+    inner join series using (report, workflow, kind, metric)
 
 ),
 
@@ -71,6 +76,8 @@ select
     measurements.repository,
     if(is_ancestry, 'ancestry', 'branch') as line,
     placed.line_branch,
+    measurements.report,
+    measurements.workflow,
     measurements.kind,
     measurements.metric,
     placed.place,
@@ -85,6 +92,7 @@ select
     placed.distance,
     placed.merge_distance,
     placed.is_on_default_branch,
+    placed.family,
     measurements.goal,
     measurements.value,
     placed.finite_value,

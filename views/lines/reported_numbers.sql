@@ -1,16 +1,17 @@
 -- Every number that a run attempt reported: the JSON objects of the rows, taken apart.
 -- grain: one row per run attempt × kind × metric
--- units: value in the metric's own unit, NaN and infinities included; recorded_order as in `run_attempts`
+-- units: value in the metric's own unit, NaN and infinities included; recorded_order as in `run_attempts`; workflow of
+--        CI metrics alone, as a training's are the commit's, whichever workflow reports them
 -- table: JSON is slow to take apart, and several views read it
 with
 
 objects as (
 
-    select repository, commit_sha, recorded_order, 'ml' as kind, metrics as named_numbers
+    select repository, report, '' as workflow, commit_sha, recorded_order, 'ml' as kind, metrics as named_numbers
     from run_attempts
     where metrics is not null
     union all
-    select repository, commit_sha, recorded_order, 'ci' as kind, ci_metrics as named_numbers
+    select repository, report, coalesce(workflow, ''), commit_sha, recorded_order, 'ci', ci_metrics
     from run_attempts
     where ci_metrics is not null
 
@@ -29,8 +30,10 @@ entries as (
 )
 
 select
-    repository,
-    commit_sha,
+    any_value(repository) as repository,
+    any_value(report) as report,
+    any_value(workflow) as workflow,
+    any_value(commit_sha) as commit_sha,
     recorded_order,
     kind,
     metric,
@@ -38,4 +41,4 @@ select
     arg_max(try_cast(text as double), place) as value
 from entries
 where try_cast(text as double) is not null
-group by repository, commit_sha, recorded_order, kind, metric
+group by recorded_order, kind, metric

@@ -37,6 +37,7 @@ ordered as (
 
 select
     coalesce(nullif(commits.repository, ''), default_repository.repository) as repository,
+    coalesce(commits.report, '') as report,
     coalesce(commits.branch, '') as branch,
     commits.commit_sha,
     commits.parent_sha,

@@ -10,7 +10,8 @@ trainings as (
     (
         select commit_sha
         from run_attempts
-        where repository = $repository and training = 'trained'
+        cross join settings
+        where repository = $repository and report = coalesce(reported_report, report) and training = 'trained'
         order by recorded_order desc
         limit 100
     )
@@ -19,9 +20,10 @@ trainings as (
 
 changes as (
 
-    select *, count(*) over (partition by param) as count_changes
+    select param_changes.*, count(*) over (partition by param) as count_changes
     from param_changes
-    where repository = $repository and commit_sha in (from trainings)
+    cross join settings
+    where repository = $repository and report = coalesce(reported_report, report) and commit_sha in (from trainings)
 
 )
 

@@ -12,6 +12,11 @@ inner join commits
         commits.commit_sha = run_attempts.commit_sha
         and commits.workflow_run_id is not distinct from run_attempts.workflow_run_id
         and commits.run_attempt is not distinct from run_attempts.run_attempt
-where run_attempts.repository = $repository and run_attempts.commit_sha = $commit_sha
+        and coalesce(commits.report, '') = run_attempts.report
+cross join settings
+where
+    run_attempts.repository = $repository
+    and run_attempts.report = coalesce(reported_report, run_attempts.report)
+    and run_attempts.commit_sha = $commit_sha
 order by run_attempts.training is not distinct from 'trained' desc, run_attempts.recorded_order desc
 limit 1

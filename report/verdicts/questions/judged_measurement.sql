@@ -1,5 +1,5 @@
 -- How the verdict on one measurement came about: its line, its level, the noise, the smallest effect that counts.
--- Asks for: $repository, $commit_sha, $kind, $metric.
+-- Asks for: $repository, $commit_sha, $report, $kind, $metric, $workflow.
 select
     metric_points.line,
     metric_points.line_branch,
@@ -19,5 +19,7 @@ left join judged_lines using (line_id)
 where
     metric_points.repository = $repository
     and metric_points.commit_sha = $commit_sha
+    and metric_points.report = $report
     and metric_points.kind = $kind
     and metric_points.metric = $metric
+    and metric_points.workflow = $workflow

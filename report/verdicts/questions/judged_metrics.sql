@@ -33,7 +33,7 @@ select
     deltas.metric is not distinct from settings.highlight_metric
     and deltas.kind = max(deltas.kind) over (partition by deltas.metric) as is_highlight
 from deltas
-inner join regressions using (repository, commit_sha, kind, metric)
+inner join regressions on regressions.line_id = deltas.line_id and regressions.place = deltas.place
 inner join standings on standings.line_id = deltas.line_id and standings.place = deltas.place
 left join judged_lines on judged_lines.line_id = deltas.line_id
 cross join settings
@@ -41,6 +41,8 @@ left join regressions as first_of_level
     on
         first_of_level.repository = regressions.repository
         and first_of_level.commit_sha = regressions.since_commit_sha
+        and first_of_level.report = regressions.report
+        and first_of_level.workflow = regressions.workflow
         and first_of_level.kind = regressions.kind
         and first_of_level.metric = regressions.metric
 where

@@ -1,5 +1,6 @@
 -- What the history knows of each commit's training, from runs whose word counts on this branch: its own and the default
--- branch's. What a pull request trained is trained again on the branch that it goes into, where its model may be promoted.
+-- branch's, and of its own report. What a pull request trained is trained again on the branch that it goes into, where
+-- its model may be promoted.
 -- Asks for: $repository, $branch.
 select
     commits.commit_sha,
@@ -12,6 +13,7 @@ where
     commits.commit_sha is not null
     and commits.training is not null
     and coalesce(nullif(commits.repository, ''), $repository) = $repository
+    and coalesce(commits.report, '') = coalesce(reported_report, commits.report, '')
     and coalesce(commits.branch, '') in ($branch, settings.default_branch)
     and (commits.pull_request is null or coalesce(commits.branch, '') <> settings.default_branch)
 group by commits.commit_sha

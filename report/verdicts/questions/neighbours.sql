@@ -1,12 +1,13 @@
 -- The points up to a measurement on the line that it is judged along, and those after it on its branch, oldest first.
--- Asks for: $repository, $branch, $commit_sha, $kind, $metric, $count_before, $count_after.
+-- Asks for: $repository, $branch, $commit_sha, $report, $kind, $metric, $workflow, $count_before, $count_after.
 with
 
 points as (
 
     select line, line_branch, place, commit_sha, recorded_at, value, speaks_for_itself
     from metric_points
-    where repository = $repository and kind = $kind and metric = $metric
+    where
+        repository = $repository and report = $report and kind = $kind and metric = $metric and workflow = $workflow
 
 ),
 
@@ -59,10 +60,9 @@ from (from before union all from after) as neighbours
 inner join deltas
     on
         deltas.repository = $repository and deltas.commit_sha = neighbours.commit_sha
-        and deltas.kind = $kind and deltas.metric = $metric
+        and deltas.report = $report and deltas.kind = $kind and deltas.metric = $metric and deltas.workflow = $workflow
 inner join regressions
     on
-        regressions.repository = $repository and regressions.commit_sha = neighbours.commit_sha
-        and regressions.kind = $kind and regressions.metric = $metric
+        regressions.line_id = deltas.line_id and regressions.place = deltas.place
 left join messages on messages.commit_sha = neighbours.commit_sha
 order by neighbours.distance

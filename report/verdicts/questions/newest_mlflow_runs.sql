@@ -2,4 +2,4 @@
 select mlflow_run_id
 from run_attempts
 where nullif(mlflow_run_id, '') is not null
-qualify row_number() over (partition by repository, branch order by recorded_order desc) = 1
+qualify row_number() over (partition by repository, report, branch order by recorded_order desc) = 1

@@ -1,7 +1,7 @@
 -- The versions of a model in the history, the best value of a metric first. Asks for: $model_name, $metric.
 select run_attempts.model_version, measurements.value, measurements.goal
 from run_attempts
-inner join measurements using (repository, commit_sha)
+inner join measurements using (repository, report, commit_sha)
 where
     run_attempts.model_name = $model_name
     and nullif(run_attempts.model_version, '') is not null

@@ -530,10 +530,25 @@ JENKINS_CHANGE = {
 
 def test_jenkins_run_is_its_job_and_its_number() -> None:
     facts = read_ci(JENKINS)
-    assert (facts.workflow, facts.workflow_run_id, facts.run_attempt) == ("wine/main", "wine/main#8", 1)
+    assert (facts.workflow, facts.workflow_run_id, facts.run_attempt) == ("wine", "wine/main#8", 1)
     assert (facts.branch, facts.untrusted) == ("main", "")
     assert read_ci({**JENKINS, "JOB_NAME": "wine/other"}).workflow_run_id != facts.workflow_run_id
     assert read_ci({**JENKINS, "JOB_NAME": ""}).workflow_run_id == "8"
+
+
+@pytest.mark.parametrize(
+    ("job", "branch", "workflow"),
+    [
+        ("team/wine/feature%2Fone", "feature/one", "team/wine"),
+        ("wine/PR-5", "PR-5", "wine"),
+        ("team/nightly", "main", "team/nightly"),
+        ("main", "main", "main"),
+    ],
+)
+def test_jenkins_workflow_is_the_project_whichever_branch_it_builds(
+    job: str, branch: str, workflow: str
+) -> None:
+    assert read_ci({**JENKINS, "JOB_NAME": job, "BRANCH_NAME": branch}).workflow == workflow
 
 
 def test_jenkins_tag_is_no_branch_and_a_job_of_its_own_has_git_s() -> None:

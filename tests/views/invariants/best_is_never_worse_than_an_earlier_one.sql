@@ -6,11 +6,12 @@ with lines as (
         (select list(earlier.finite_value) from metric_points as earlier
         where
             earlier.repository = points.repository and earlier.kind = points.kind
+            and earlier.report = points.report and earlier.workflow = points.workflow
             and earlier.metric = points.metric and earlier.line = points.line
             and earlier.line_branch = points.line_branch and earlier.place < points.place
             and earlier.finite_value is not null) as earlier_values
     from deltas
-    inner join metric_points as points using (repository, commit_sha, kind, metric)
+    inner join metric_points as points using (repository, report, workflow, commit_sha, kind, metric)
     where points.speaks_for_itself
 )
 

@@ -10,7 +10,7 @@ with charted as (
     from highlight_trend
     cross join settings
     window along as (
-        partition by repository, case when not exists (from ancestry) then branch else '' end
+        partition by repository, report, workflow, case when not exists (from ancestry) then branch else '' end
         order by position
     )
 )

@@ -6,25 +6,29 @@ with keyed as (
     union all
     select 'commit_lines', (repository, line, line_branch, commit_sha)::varchar from commit_lines
     union all
-    select 'measurements', (repository, commit_sha, kind, metric)::varchar from measurements
+    select 'measurements', (repository, report, workflow, commit_sha, kind, metric)::varchar from measurements
     union all
-    select 'metric_points', (repository, line, line_branch, commit_sha, kind, metric)::varchar from metric_points
+    select 'metric_points', (repository, line, line_branch, report, workflow, commit_sha, kind, metric)::varchar from metric_points
     union all
-    select 'metric_points: place', (repository, line, line_branch, kind, metric, place)::varchar from metric_points
+    select 'metric_points: place', (repository, line, line_branch, report, workflow, kind, metric, place)::varchar from metric_points
     union all
-    select 'deltas', (repository, commit_sha, kind, metric)::varchar from deltas
+    select 'deltas', (repository, report, workflow, commit_sha, kind, metric)::varchar from deltas
     union all
-    select 'trends', (repository, commit_sha, kind, metric)::varchar from trends
+    select 'deltas: place', (line_id, place)::varchar from deltas
     union all
-    select 'regressions', (repository, commit_sha, kind, metric)::varchar from regressions
+    select 'measurements: order', (recorded_order, kind, metric)::varchar from measurements
     union all
-    select 'change_points', (repository, branch, kind, metric, commit_sha)::varchar from change_points
+    select 'trends', (repository, report, workflow, commit_sha, kind, metric)::varchar from trends
     union all
-    select 'highlight_trend', (repository, branch, commit_sha)::varchar from highlight_trend
+    select 'regressions', (repository, report, workflow, commit_sha, kind, metric)::varchar from regressions
     union all
-    select 'latest_model', (repository, branch)::varchar from latest_model
+    select 'change_points', (repository, branch, report, workflow, kind, metric, commit_sha)::varchar from change_points
     union all
-    select 'param_changes', (repository, commit_sha, param)::varchar from param_changes
+    select 'highlight_trend', (repository, report, workflow, branch, commit_sha)::varchar from highlight_trend
+    union all
+    select 'latest_model', (repository, report, branch)::varchar from latest_model
+    union all
+    select 'param_changes', (repository, report, commit_sha, param)::varchar from param_changes
     union all
     select 'pipeline_health', (repository, branch, workflow)::varchar from pipeline_health
 )

@@ -2,6 +2,8 @@
 with measured as (
     select
         measurements.repository,
+        measurements.report,
+        measurements.workflow,
         measurements.commit_sha,
         measurements.kind,
         measurements.metric,
@@ -15,6 +17,8 @@ with measured as (
 nearest as (
     select
         measured.repository,
+        measured.report,
+        measured.workflow,
         measured.commit_sha,
         measured.kind,
         measured.metric,
@@ -23,6 +27,8 @@ nearest as (
     inner join measured as earlier
         on
             earlier.repository = measured.repository
+            and earlier.report = measured.report
+            and earlier.workflow = measured.workflow
             and earlier.kind = measured.kind
             and earlier.metric = measured.metric
             and earlier.distance > measured.distance
@@ -32,5 +38,5 @@ nearest as (
 
 select *
 from deltas
-inner join nearest using (repository, commit_sha, kind, metric)
+inner join nearest using (repository, report, workflow, commit_sha, kind, metric)
 where previous_commit_sha is distinct from commit_wanted
