@@ -18,19 +18,29 @@ from .verdicts.answers import Row
 _LIMIT_BYTES = 4 * 2**20
 
 
+def kept_name(name: str, report: str) -> str:
+    """How a file of a report is called beside the history, where several reports keep theirs."""
+    return f"{report}-{name}" if report else name
+
+
 def make_picture(
-    rows: Sequence[Row], labels: ChartLabels, output: Path, root: Path, location: Location
+    rows: Sequence[Row],
+    labels: ChartLabels,
+    output: Path,
+    root: Path,
+    location: Location,
+    report: str = "",
 ) -> dict[str, bytes]:
     """The chart of `rows` as files by name; none where there is nothing to draw. Raises `ChartError`.
 
     The last report's picture is with the history; where that has no place for it, in the `output` folder. A history has
     no place for the PNG: a picture that is kept from there is without one, unless it is in the folder. `root` is the
-    checkout, whose links are not followed.
+    checkout, whose links are not followed; `report` the report's name.
     """
     source = source_digest(rows, labels)
     if source is None:
         return {}
-    recorded = _recorded(location)
+    recorded = _recorded(location, report)
     before = (recorded or {}) | _found_in(output, (PNG,) if recorded is not None else (SVG, SVG_DARK, PNG))
     kept = kept_files(before, source)
     if kept is None or (recorded is None and PNG not in kept):
@@ -42,9 +52,11 @@ def make_picture(
     return kept
 
 
-def _recorded(location: Location) -> dict[str, bytes] | None:
+def _recorded(location: Location, report: str) -> dict[str, bytes] | None:
+    names = {kept_name(name, report): name for name in (SVG, SVG_DARK)}
     try:
-        return location.attachments((SVG, SVG_DARK), _LIMIT_BYTES)
+        found = location.attachments(tuple(names), _LIMIT_BYTES)
+        return None if found is None else {names[name]: content for name, content in found.items()}
     except HistoryError:
         return {}  # Then the picture is drawn, and nobody misses anything.
 

@@ -27,7 +27,7 @@ from .facts.tested_cases import TestedCase
 from .mlflow_client.promotion import Promotion
 from .mlops import Mlops
 from .parts import Parts
-from .picture import make_picture
+from .picture import kept_name, make_picture
 from .redaction import Redaction
 from .rendering.badge import render_badges
 from .rendering.chart import ChartError, ChartLabels, mermaid_chart
@@ -36,7 +36,7 @@ from .rendering.content import Content, Picture, Ran, Trace
 from .rendering.summary import is_worth_saying, render_problem, render_summary, title
 from .tracing import make_trace
 from .training.starting import python_if_there
-from .verdicts.answers import Answers, ask, focus
+from .verdicts.answers import Answers, ask, configs_of_run, focus
 from .verdicts.attribution import Attribution, find_attribution
 from .verdicts.gate import Gate, judge
 from .verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
@@ -162,13 +162,15 @@ class _Run:
     def _environment(self) -> dict[str, str]:
         """Where the run takes place. Of a stranger's commit nothing is started, not even its Python."""
         root, project = self.inputs.root, self.config.project
-        return read_environment(
+        found = read_environment(
             root,
             self.inputs.environment,
             folders=tuple(dict.fromkeys(("", project.workdir))),
             packages=project.packages or None,
             python=None if self.facts.ci.untrusted else python_if_there(root, project),
         )
+        config = self.config.path_below(root)
+        return found | {"config": config} if config else found
 
     def keep_row(self, training: TrainingFacts) -> None:
         """The row, as far as it is known, is on the disk before anything else can go wrong."""
@@ -177,6 +179,7 @@ class _Run:
             *(facts.commit, facts.ci, facts.jobs, facts.ci_metrics, training, self.now),
             failed_tests=facts.tests.failed_tests,
             environment=facts.environment,
+            report=self.config.report_name,
         )
         self.row = without_secrets(row, Redaction.of(self.inputs.environment))
         if not self.is_dry_run:
@@ -214,6 +217,8 @@ class _Run:
             branch=self.row["branch"],
             commit_sha=self.row["commit_sha"],
             default_branch=self.facts.ci.default_branch or self.facts.commit.default_branch,
+            report=self.config.report_name,
+            workflow=self.row["workflow"] or "",
         )
 
     def _place(self, history: History) -> None:
@@ -255,6 +260,14 @@ class _Run:
         self.parts.attempt("reading what is accepted", lambda: self._accept(history), None)
 
     def _append(self, history: History) -> bool:
+        own = (self.row["environment"] or {}).get("config", "")
+        others = [config for config in configs_of_run(history, self.row) if config != own]
+        if others:
+            self.parts.fail(
+                f"This run has a report by `{others[0] or 'the default config'}` already, which this one, by "
+                f"`{own or 'the default config'}`, would mix with: give each a name (`report.name`, or `--name`)."
+            )
+            return False
         history.append(self.row)
         return True
 
@@ -295,7 +308,8 @@ class _Run:
             return {}
         try:
             rows = self.answers.highlight_points
-            return make_picture(rows, labels, self.output, self.inputs.root, self.location)
+            place = self.output, self.inputs.root, self.location
+            return make_picture(rows, labels, *place, self.config.report_name)
         except ChartError as error:
             self.notices.append(f"There is no picture: {error}.")
             return {}
@@ -318,7 +332,11 @@ class _Run:
     def _save(self, history: History) -> bool:
         """Whether the row is recorded, or is meant not to be."""
         # A gist keeps every version of a file, so the picture that no page shows stays out of it.
-        attachments = {name: content for name, content in self.files.items() if name != "chart.png"}
+        attachments = {
+            kept_name(name, self.config.report_name): content
+            for name, content in self.files.items()
+            if name != "chart.png"
+        }
         try:
             self.receipt = self.location.save(history, attachments)
         except ReadOnlyError as error:
@@ -512,10 +530,15 @@ def _picture(
     labels = _labels(config, answers)
     if labels is None:
         return Picture()
-    urls = receipt.attachment_urls if receipt else {}
+    kept = receipt.attachment_urls if receipt else {}
+    urls = {
+        name: kept[kept_name(name, config.report_name)]
+        for name in ("chart.svg", "chart-dark.svg")
+        if kept_name(name, config.report_name) in kept
+    }
     if "chart.svg" in files and "GITHUB_STEP_SUMMARY" not in inputs.environment:
         # The summary is read beside the files, in the output folder.
-        urls = {"chart.svg": "chart.svg", "chart-dark.svg": "chart-dark.svg"} | dict(urls)
+        urls = {"chart.svg": "chart.svg", "chart-dark.svg": "chart-dark.svg"} | urls
     return Picture(
         light=urls.get("chart.svg"),
         dark=urls.get("chart-dark.svg"),

@@ -291,6 +291,7 @@ def test_the_cause_is_asked_of_the_command_itself(tmp_path: Path) -> None:
     answer = run_script(
         "Ask for the cause of a training",
         CONFIG="",
+        NAME="",
         GITHUB_OUTPUT=str(output),
         GITHUB_WORKSPACE=str(repository.root),
         RUNNER_TEMP=str(tmp_path),
@@ -300,6 +301,7 @@ def test_the_cause_is_asked_of_the_command_itself(tmp_path: Path) -> None:
         "cause=Script",
         "train=true",
         "system-packages=graphviz libgl1 libglib2.0-0",
+        "report-name=",
     ]
     assert set(PACKAGES) == set(SYSTEM_DEPENDENCIES)
 

@@ -12,7 +12,7 @@ from ..config import load_config
 from ..delivery.printing import give, say, tell
 from ..rendering.answer_tables import columns, json_text, plain
 from ..training.cause import explain
-from .places import find_location, history_options
+from .places import find_location, history_options, name_option
 
 PACKAGES = {
     "graphviz": ("graphviz",),
@@ -31,6 +31,7 @@ def system_packages(names: Iterable[str]) -> tuple[str, ...]:
 
 @click.command()
 @history_options
+@name_option
 @click.option(
     "--since", metavar="REVISION", help="Compare with this commit, instead of what history and CI run tell."
 )
@@ -42,7 +43,9 @@ def system_packages(names: Iterable[str]) -> tuple[str, ...]:
     show_default=True,
     help="`outputs`: lines for $GITHUB_OUTPUT, with what a training would need.",
 )
-def cause(config: Path | None, repo: Path, history: str | None, since: str | None, style: str) -> None:
+def cause(
+    config: Path | None, repo: Path, history: str | None, name: str | None, since: str | None, style: str
+) -> None:
     """Tell the cause of a training: Data, Script, Both or none, with the reason for each changed file.
 
     The range is the pull request's, else what came since the last training that the history knows; where it knows
@@ -53,7 +56,7 @@ def cause(config: Path | None, repo: Path, history: str | None, since: str | Non
       devops-mlops-report cause
       devops-mlops-report cause --since main --format json
     """
-    loaded = load_config(config, root=repo)
+    loaded = load_config(config, root=repo).renamed(name)
     told = explain(repo, loaded, os.environ, lambda: find_location(history, loaded, repo), since)
     changed, found = told.changed, told.cause
     for notice in told.notices:
@@ -68,6 +71,7 @@ def cause(config: Path | None, repo: Path, history: str | None, since: str | Non
             f"cause={found.kind}\n"
             f"train={str(told.may_train and loaded.project.train).lower()}\n"
             f"system-packages={' '.join(system_packages(loaded.project.system_deps))}\n"
+            f"report-name={loaded.report_name}\n"
         )
         return
     lines = [f"{found.kind or 'none'} ({changed.base[:7]}..{changed.head[:7]}, {changed.reason})"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -14,6 +15,7 @@ import click
 from ...history import History, LocationError, Settings
 from ...history.stores import FileLocation, GistLocation, GistUrl, Location
 from ..config import Config, load_config
+from ..config.values import REPORT_NAME_PATTERN
 from ..delivery.printing import tell
 from ..delivery.publishing import OWN_FOLDER, linked_part
 from ..errors import UsageError
@@ -105,6 +107,22 @@ def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def _checked_name(_: object, __: object, name: str | None) -> str | None:
+    if name is not None and not re.fullmatch(REPORT_NAME_PATTERN, name):
+        raise UsageError(
+            f"--name {name!r}: wanted letters, digits, dots, hyphens and underscores, 64 at most, such as fraud-model"
+        )
+    return name
+
+
+name_option = click.option(
+    "--name",
+    callback=_checked_name,
+    help="The report's name, where a repository has several. Default: `report.name` of the config.",
+)
+"""A report's name as the config would take it."""
 
 
 def find_location(

@@ -30,7 +30,7 @@ from ..facts.jobs import WORKFLOW_STATUSES
 from ..parts import Parts
 from ..rendering.summary import render_afterwards, render_problem
 from ..run import Report, make_report
-from .places import FOLDER, find_location, history_options
+from .places import FOLDER, find_location, history_options, name_option
 
 # Whatever stands there, the commit is reported: a file that is none costs what it should have told.
 _INPUT = click.Path(path_type=Path)
@@ -39,8 +39,11 @@ _OUTPUT = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @history_options
+@name_option
 @click.option(
-    "--output", type=FOLDER, help="Where summary.md and the chart go. Default: .devops-mlops-report/"
+    "--output",
+    type=FOLDER,
+    help="Where summary.md and the chart go. Default: .devops-mlops-report/, in it a folder of a report with a name.",
 )
 @click.option(
     "--metrics",
@@ -86,6 +89,7 @@ def run(
     config: Path | None,
     repo: Path,
     history: str | None,
+    name: str | None,
     output: Path | None,
     metrics: Path | None,
     metrics_goal: Goal | None,
@@ -109,19 +113,23 @@ def run(
       devops-mlops-report run
       devops-mlops-report run --metrics metrics.json --params params.json
       devops-mlops-report run --history https://gist.github.com/you/0123456789abcdef0123 --dry-run
+      devops-mlops-report run --config models/fraud/report-config.yml --name fraud
     """
     inputs = Inputs(
         *(repo, os.environ, metrics, params, junit, coverage, status, mlflow_run, train, repeat_metrics),
         metrics_goal=metrics_goal,
         keeps_all_tests=write_ctrf is not None,
     )
-    folder = output or repo / OWN_FOLDER
+    folder = output or repo / OWN_FOLDER / (name or "")
     with watched() as cancellation:
         parts = Parts(cancellation)
         try:
             loaded = parts.attempt("reading the config", lambda: _load_config(config, repo), None)
             if isinstance(loaded, ReportError):
                 raise loaded
+            if loaded is not None:
+                loaded = loaded.renamed(name)
+                folder = output or repo / OWN_FOLDER / loaded.report_name
             settled, location = _find_history(history, loaded, repo, parts)
             _refuse_to_overwrite(location, folder, write_ctrf)
             report = make_report(

@@ -1,7 +1,8 @@
 """The config, `report-config.yml`: read, checked, and turned into what the report and the views work with."""
 
-from .loading import CONFIG_NAMES, load_config, parse_config
+from .loading import load_config, parse_config
 from .model import (
+    CONFIG_NAMES,
     DEFAULT_CSV_PATH,
     AcceptedSection,
     Config,

@@ -20,10 +20,7 @@ from .messages import (
     unknown_keys,
     validation_problems,
 )
-from .model import CURRENT_VERSION, Config, ConfigFile
-
-CONFIG_NAMES = ("report-config.yml", "report-config.yaml", ".github/report-config.yml")
-"""Where a config is looked for under the repository's root; the first one found is read."""
+from .model import CONFIG_NAMES, CURRENT_VERSION, Config, ConfigFile
 
 _WANTED_VERSION = f"2 or {CURRENT_VERSION}, without quotes"
 _URI_NOTICE = (

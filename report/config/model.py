@@ -4,9 +4,10 @@ describes it. The JSON Schema, the messages and the settings of the views are ma
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
@@ -43,6 +44,7 @@ from .values import (
     MetricName,
     MinEffect,
     MinEffectPercent,
+    ReportName,
     Section,
     SharpDelta,
     SystemDependency,
@@ -56,6 +58,9 @@ from .values import (
 )
 
 CURRENT_VERSION = 3
+CONFIG_NAMES = ("report-config.yml", "report-config.yaml", ".github/report-config.yml")
+"""Where a config is looked for under the repository's root; the first one found is read."""
+
 DEFAULT_CSV_PATH = ".devops-mlops-report/commitHistory.csv"
 
 PromoteIf = Literal["improved", "not_regressed", "always", "never"]
@@ -160,6 +165,7 @@ _BASELINE = (
 class ReportSection(Section):
     """What the report is about, and when a change counts."""
 
+    name: ReportName | None = None
     # Required in a file; None only in a run without a config, which reports no metric.
     highlight_metric: HighlightMetric | None
     trend_window: TrendWindow = _DEFAULTS.trend_window
@@ -447,6 +453,24 @@ class Config:
     notices: tuple[str, ...] = ()
     """What the user should know about the file: one line each, for the summary."""
 
+    @property
+    def report_name(self) -> str:
+        """The report's name; '' for the only one of its repository."""
+        return self.report.name or ""
+
+    def path_below(self, root: Path) -> str:
+        """Where the file is, seen from the root; '' for the one that is found there by itself, and for none."""
+        if self.source is None:
+            return ""
+        path = Path(os.path.relpath(self.source.absolute(), root.absolute())).as_posix()
+        return "" if path in CONFIG_NAMES else path
+
+    def renamed(self, name: str | None) -> Config:
+        """The config with another name of the report, where one is given."""
+        if name is None:
+            return self
+        return replace(self, report=self.report.model_copy(update={"name": name}))
+
     @classmethod
     def defaults(cls) -> Config:
         """A run without a config: DevOps only, the history in a local file."""
@@ -468,6 +492,8 @@ class Config:
         branch: str | None,
         commit_sha: str | None,
         default_branch: str | None,
+        report: str | None = None,
+        workflow: str | None = None,
     ) -> Settings:
         """The settings of the views, for a report on one commit.
 
@@ -482,6 +508,8 @@ class Config:
             repository=repository,
             branch=branch,
             commit_sha=commit_sha,
+            report=report,
+            workflow=workflow,
             metric_rules=tuple(
                 MetricRule(metric=name, **_named_alike(MetricRule, rule))
                 for name, rule in self.metrics.items()

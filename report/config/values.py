@@ -118,6 +118,17 @@ GistAddress = Annotated[
         examples=["https://gist.github.com/<user>/<id>"],
     ),
 ]
+REPORT_NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+ReportName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=REPORT_NAME_PATTERN),
+    Field(
+        description="The report's name, where a repository has several (a monorepo, a matrix): letters, digits, dots, "
+        "hyphens and underscores, 64 at most. Its trainings, metrics and chart are then its own. `--name` of `run` "
+        "goes before it.",
+        examples=["fraud-model"],
+    ),
+]
 HighlightMetric = Annotated[
     MetricName,
     Field(

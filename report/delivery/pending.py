@@ -84,11 +84,12 @@ class PendingRow:
 
 def _name(row: Mapping[str, object]) -> str:
     parts = [
+        *filter(None, [row["report"]]),
         str(row["commit_sha"])[:12],
         str(row["workflow_run_id"] or "local")[:80],
         str(row["run_attempt"] or 1)[:20],
     ]
-    return re.sub(r"[^A-Za-z0-9.-]", "_", "-".join(parts))
+    return re.sub(r"[^A-Za-z0-9.-]", "_", "-".join(map(str, parts)))
 
 
 def _write_exclusively(folder: Path, name: str, content: bytes) -> Path:

@@ -63,10 +63,12 @@ def make_row(
     *,
     failed_tests: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    report: str = "",
 ) -> dict[str, object]:
     """One row of `commits`, keys as in the CSV's contract; `now` is aware and becomes `recorded_at`."""
     return {
         "repository": ci.repository or commit.repository,
+        "report": report or None,
         "commit_sha": commit.commit_sha,
         "parent_sha": commit.parent_sha or None,
         "branch": commit.branch if ci.branch is None else ci.branch,

@@ -51,7 +51,7 @@ def render_explanation(explanation: Explanation, timezone: str) -> str:
     for metric in explanation.metrics:
         lines += ["", *_metric(metric, timezone)]
     if explanation.others:
-        told = [f"{plain(row['metric'], 80)} ({_words(row)})" for row in explanation.others]
+        told = [f"{_name(row)} ({_words(row)})" for row in explanation.others]
         more = f", and {len(told) - 20} more" if len(told) > 20 else ""
         lines += ["", f"Not explained (--metric does): {', '.join(told[:20])}{more}"]
     if not explanation.metrics and not explanation.others:
@@ -81,9 +81,15 @@ def explanation_values(explanation: Explanation) -> dict[str, Any]:
     }
 
 
+def _name(row: Row) -> str:
+    """The metric, with the report and the workflow whose line it stands on, where they have names."""
+    line = ", ".join(plain(row[name], 80) for name in ("report", "workflow") if row[name])
+    return plain(row["metric"], 80) + (f" of {line}" if line else "")
+
+
 def _metric(metric: MetricExplanation, timezone: str) -> Iterator[str]:
     row = metric.row
-    yield f"{plain(row['metric'], 80)} {number(row['value'])}: {_words(row)}"
+    yield f"{_name(row)} {number(row['value'])}: {_words(row)}"
     yield f"  {plain(row['reason'], 1000)}"
     yield ""
     yield "How it was judged"

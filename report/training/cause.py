@@ -161,6 +161,7 @@ def _load_known(
         branch=_branch(ci, commit),
         commit_sha=commit.commit_sha,
         default_branch=ci.default_branch or commit.default_branch,
+        report=config.report_name,
     )
     try:
         return known_commits(find_location().load(settings), ci, commit), ""

@@ -121,6 +121,16 @@ def focus(history: History, row: Mapping[str, Any], highlight_metric: str | None
     history.answer_for(shown)
 
 
+def configs_of_run(history: History, row: Mapping[str, Any]) -> list[str]:
+    """The paths of the configs by which the run of `row` has been reported, '' for the default one."""
+    if not row["workflow_run_id"]:
+        return []
+    asked = {name: row[name] or "" for name in ("repository", "report", "commit_sha", "workflow_run_id")} | {
+        "run_attempt": row["run_attempt"] or 0
+    }
+    return [str(answer["config"]) for answer in ask_question(history, "configs_of_run", **asked)]
+
+
 def judged_metrics(
     history: History,
     *,

@@ -39,7 +39,7 @@ def pipeline_section(content: Content) -> str:
 
 
 def _run(content: Content) -> str:
-    row, health = content.row, content.answers.pipeline
+    row = content.row
     status = str(row.get("workflow_status") or "unknown")
     if status == "unknown" and not row.get("workflow_run_id"):
         return "Reported from a checkout, outside of a CI run."
@@ -48,7 +48,7 @@ def _run(content: Content) -> str:
     event = f" on {code(row['event'])}" if row.get("event") else ""
     ended = "ended unknown to this report" if status == "unknown" else f"ended in {status}"
     sentence = f"{_SIGNS.get(status, '▫️')} {link(name, content.trace.run_url)}{event}{attempt} {ended}."
-    return " ".join(part for part in (sentence, _first_failure(content.ran), _health(health)) if part)
+    return " ".join(part for part in (sentence, _first_failure(content.ran), _health(content)) if part)
 
 
 def _first_failure(ran: Ran) -> str:
@@ -110,7 +110,8 @@ def _artifacts(files: Sequence[KeptFile]) -> str:
     return f"Artifacts: {', '.join([*shown, *more])}." if files else ""
 
 
-def _health(health: dict[str, Any] | None) -> str:
+def _health(content: Content) -> str:
+    health = content.answers.pipeline
     if health is None or health["success_rate"] is None or health["count_runs"] < 2:
         return ""
     streak = health["current_streak"]
@@ -122,14 +123,17 @@ def _health(health: dict[str, Any] | None) -> str:
         f"{round(100 * health['success_rate'])} % of {plural(health['count_runs'], 'run')} on this branch "
         f"succeeded{row}."
     )
-    if health["latest_duration_seconds"] is not None and health["median_duration_seconds"] is not None:
-        usual = duration(health["median_duration_seconds"])
-        verdict = {"regressed": " (slower than usual)", "improved": " (faster than usual)"}
-        sentence += (
-            f" It took {duration(health['latest_duration_seconds'])}, usually {usual}"
-            f"{verdict.get(health['duration_verdict'] or '', '')}."
-        )
-    return sentence
+    return sentence + _duration(content, health["median_duration_seconds"])
+
+
+def _duration(content: Content, usual: float | None) -> str:
+    """How long this run took: no other one's duration stands for it."""
+    seconds = (content.row.get("ci_metrics") or {}).get("duration_seconds")
+    if seconds is None or usual is None:
+        return ""
+    judged = [row["verdict"] for row in content.answers.metrics if row["metric"] == "duration_seconds"]
+    verdict = {"regressed": " (slower than usual)", "improved": " (faster than usual)"}
+    return f" It took {duration(seconds)}, usually {duration(usual)}{verdict.get(judged[0] if judged else '', '')}."
 
 
 def _tests(content: Content) -> str:

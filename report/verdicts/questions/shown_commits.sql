@@ -13,7 +13,7 @@ newest as (
     inner join settings on branch in (reported_branch, default_branch)
     left join (from reported_numbers where kind = 'ci' and metric = 'duration_seconds') as reported_numbers
         using (recorded_order)
-    group by run_attempts.repository, branch, workflow
+    group by run_attempts.repository, run_attempts.report, branch, run_attempts.workflow
 
 ),
 
