@@ -8,8 +8,8 @@ from devops_mlops_report.report.errors import ConfigError, ExitCode
 
 METRIC_KEYS = "baseline, goal, max_drop, min_effect, min_effect_percent, on_regression, on_suspected, target"
 REPORT_KEYS = (
-    "baseline, default_branch, highlight_metric, min_effect, min_effect_percent, minimum_points, "
-    "sharp_delta, "
+    "baseline, comment, default_branch, highlight_metric, min_effect, min_effect_percent, minimum_points, "
+    "name, sharp_delta, "
     "trend_window"
 )
 TOP_KEYS = "accept, metrics, mlflow, project, registry, report, storage, timezone, version"
