@@ -107,10 +107,14 @@ from shown
 inner join deltas using (recorded_order, kind, metric)
 inner join trends using (recorded_order, kind, metric)
 inner join regressions using (recorded_order, kind, metric)
-left join change_beginnings using (recorded_order, kind, metric)
-left join trained
+left join change_beginnings
     on
-        trained.repository = shown.repository
-        and trained.report = shown.report
-        and trained.commit_sha = shown.commit_sha
+        change_beginnings.repository = shown.repository
+        and change_beginnings.report = shown.report
+        and change_beginnings.workflow = shown.workflow
+        and change_beginnings.kind = shown.kind
+        and change_beginnings.metric = shown.metric
+        and change_beginnings.commit_sha = shown.commit_sha
+left join trained
+    on trained.repository = shown.repository and trained.report = shown.report and trained.commit_sha = shown.commit_sha
 order by shown.repository, shown.line_branch, shown.position

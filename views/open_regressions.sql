@@ -31,23 +31,24 @@ changed_there as (
 
     select
         repository,
+        report,
         commit_sha,
         list(struct_pack(param, old_value, new_value) order by rank) filter (not is_data_set) as changed_params,
         list(struct_pack(param, old_value, new_value) order by rank) filter (is_data_set) as changed_data_sets
     from param_changes
     where commit_sha in (select worse_since_commit_sha from opened)
-    group by repository, commit_sha
+    group by repository, report, commit_sha
 
 ),
 
 -- What its training tells, before others.
 told_there as (
 
-    select repository, commit_sha, cause, changed_inputs
+    select repository, report, commit_sha, cause, changed_inputs
     from run_attempts
     where commit_sha in (select worse_since_commit_sha from opened)
     qualify row_number() over (
-        partition by repository, commit_sha
+        partition by repository, report, commit_sha
         order by training is not distinct from 'trained' desc, recorded_order desc
     ) = 1
 
@@ -79,10 +80,18 @@ select
     told_there.cause,
     told_there.changed_inputs,
     changed_there.changed_params,
-    changed_there.changed_data_sets
+    changed_there.changed_data_sets,
+    opened.report,
+    opened.workflow
 from opened
 left join steps using (line_id, place)
 left join changed_there
-    on changed_there.repository = opened.repository and changed_there.commit_sha = opened.worse_since_commit_sha
+    on
+        changed_there.repository = opened.repository
+        and changed_there.report = opened.report
+        and changed_there.commit_sha = opened.worse_since_commit_sha
 left join told_there
-    on told_there.repository = opened.repository and told_there.commit_sha = opened.worse_since_commit_sha
+    on
+        told_there.repository = opened.repository
+        and told_there.report = opened.report
+        and told_there.commit_sha = opened.worse_since_commit_sha

@@ -3,6 +3,8 @@
 -- units: verdict is that of the commit that made sure of it: this one, or a later one
 select
     repository,
+    report,
+    workflow,
     kind,
     metric,
     if(is_confirmation, since_commit_sha, commit_sha) as commit_sha,
@@ -15,4 +17,4 @@ where
         -- What is out of its bounds may be so for long.
         and (method <> 'bound' or worse_since_commit_sha = commit_sha)
     )
-group by repository, kind, metric, if(is_confirmation, since_commit_sha, commit_sha)
+group by repository, report, workflow, kind, metric, if(is_confirmation, since_commit_sha, commit_sha)

@@ -38,8 +38,11 @@ newest as (
         numbered.line_number,
         numbered.nth,
         numbered.recorded_at,
+        points.report,
+        points.workflow,
         points.kind,
         points.metric,
+        points.recorded_order,
         points.goal,
         points.value,
         points.commit_sha as measured_commit_sha
@@ -53,7 +56,7 @@ newest as (
 -- The line that answers for a measurement may be another one: HEAD's, or that of the branch where it was made.
 answers as (
 
-    select points.repository, points.commit_sha, points.kind, points.metric, standings.*
+    select points.recorded_order, points.kind, points.metric, standings.*
     from standings
     inner join metric_points as points using (line_id, place)
 
@@ -64,6 +67,8 @@ select
     newest.commit_sha,
     newest.line,
     newest.line_branch,
+    newest.report,
+    newest.workflow,
     newest.kind,
     newest.metric,
     newest.goal,
@@ -89,8 +94,7 @@ select
 from newest
 inner join answers
     on
-        answers.repository = newest.repository
-        and answers.commit_sha = newest.measured_commit_sha
+        answers.recorded_order = newest.recorded_order
         and answers.kind = newest.kind
         and answers.metric = newest.metric
 left join metric_points as since_points
