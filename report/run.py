@@ -190,7 +190,7 @@ class _Run:
         if self.facts.ci.provider and isinstance(self.location, FileLocation):
             self.notices.append(
                 "The history is a file of this checkout and ends with the job, unless a later step keeps it: "
-                "`storage.gist_url` in the config keeps it in a gist."
+                "`storage.branch: commit-history` in the config keeps it on a branch of the repository."
             )
         self.history = self.parts.attempt("reading the history", self._load, None, may_take_long=True)
         self.is_history_known = self.history is not None
@@ -331,7 +331,7 @@ class _Run:
 
     def _save(self, history: History) -> bool:
         """Whether the row is recorded, or is meant not to be."""
-        # A gist keeps every version of a file, so the picture that no page shows stays out of it.
+        # A git host keeps every version of a file, so the picture that no page shows stays out of it.
         attachments = {
             kept_name(name, self.config.report_name): content
             for name, content in self.files.items()
@@ -339,6 +339,7 @@ class _Run:
         }
         try:
             self.receipt = self.location.save(history, attachments)
+            self.notices += self.receipt.notices
         except ReadOnlyError as error:
             self.notices.append(f"Nothing was recorded: {error}.")
         except HistoryError as error:
@@ -543,6 +544,7 @@ def _picture(
         light=urls.get("chart.svg"),
         dark=urls.get("chart-dark.svg"),
         fallback=mermaid_chart(answers.highlight_points, labels),
+        page=receipt.attachment_pages.get(kept_name("chart.svg", config.report_name)) if receipt else None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from ..history import History, HistoryError, Settings
 from ..history import open_history as open_csv
-from ..history.stores import GistLocation, GistUrl
+from ..history.stores import BranchAddress, BranchLocation, GistLocation, GistUrl, is_branch_url, is_url
 from ..history.stores.location import archive_name
 from .config import load_config
 from .facts.git import GitError, read_default_branch
@@ -27,9 +27,10 @@ def open_history(
 ) -> History:
     """A history to be asked: `open_history("commitHistory.csv").sql("from deltas").df()`. Usable in `with`.
 
-    `source` is a path, a pattern of paths (`runs/*.csv`), a gist's URL, a CSV's text (`bytes`, or a `str` with a line
-    break), an open file, or a list of these, whose rows are merged, each once. The archive beside a file or in a gist
-    belongs to it. `None` is an empty history. What is changed in it stays in memory.
+    `source` is a path, a pattern of paths (`runs/*.csv`), a gist's URL, a branch of a public repository
+    (`https://github.com/you/name.git#commit-history`), a CSV's text (`bytes`, or a `str` with a line break), an open
+    file, or a list of these, whose rows are merged, each once. The archive beside a CSV belongs to it. `None` is an
+    empty history. What is changed in it stays in memory.
 
     With `config`, a `report-config.yml`, the views judge as the report does: by its settings, rules and accepted
     changes, and by the ancestors and releases of HEAD in the checkout that holds it; else by `settings` and by the
@@ -73,7 +74,7 @@ def _listed(source: Source | Iterable[Source]) -> list[Source]:
 
 def _found(source: Source) -> list[Source]:
     """The files that a pattern stands for; anything else as it is."""
-    if not isinstance(source, str) or "\n" in source or _is_url(source) or not glob.has_magic(source):
+    if not isinstance(source, str) or "\n" in source or is_url(source) or not glob.has_magic(source):
         return [source]
     if Path(source).exists():
         return [source]
@@ -84,7 +85,9 @@ def _found(source: Source) -> list[Source]:
 
 
 def _opened_alone(source: Source, settings: Settings, archive: Path | str | bytes | None) -> History:
-    if isinstance(source, str) and "\n" not in source and _is_url(source):
+    if isinstance(source, str) and "\n" not in source and is_branch_url(source):
+        return BranchLocation(BranchAddress.parse(source)).load(settings)
+    if isinstance(source, str) and "\n" not in source and is_url(source):
         return GistLocation(GistUrl.parse(source)).load(settings)
     if source is not None and not isinstance(source, Path | str | bytes):
         content = source.read()
@@ -94,10 +97,6 @@ def _opened_alone(source: Source, settings: Settings, archive: Path | str | byte
         beside = path.with_name(archive_name(path.name))
         archive = beside if beside.is_file() else None
     return open_csv(source, settings, archive)
-
-
-def _is_url(text: str) -> bool:
-    return "://" in text or text.startswith(("git@", "gist.github.com/"))
 
 
 def _default_branch(root: Path) -> str | None:

@@ -1,33 +1,14 @@
-"""A history in a gist: loaded by a shallow clone, written back by a push that never overwrites.
-
-A push is the only compare-and-swap that a gist offers. When somebody else pushed first, their rows are merged in
-and the push is tried again.
-"""
+"""A history in a gist: private to nobody, readable by whoever has its URL, written with a person's token."""
 
 from __future__ import annotations
 
-import re
-import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-
-from ..errors import HistoryError, LocationError, ReadOnlyError
-from ..opening import open_history
-from ..settings import Settings
-from ..store import History
-from .gist_clone import GistClone
 from .gist_url import GistUrl
-from .location import Receipt, archive_name, write_copy
-from .patience import Patience, Trial
-
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. +-]{0,199}")
-
-NO_TOKEN = "no GIST_TOKEN: the history was read, not written"  # noqa: S105
+from .git_location import GitLocation
+from .patience import Patience
 
 
-class GistLocation:
-    """A CSV in a gist. Not for several threads at once; every process and thread makes its own."""
+class GistLocation(GitLocation):
+    """A CSV in a gist, on the branch that the gist has."""
 
     def __init__(
         self,
@@ -38,201 +19,12 @@ class GistLocation:
         patience: Patience | None = None,
         read_only_reason: str | None = None,
     ) -> None:
-        """`token` needs the `gist` scope; without one the gist is read anonymously and can't be written.
-
-        A `token` that can't be one is as none: the gist is read, and `save` says what is wrong with it.
-
-        `read_only_reason` makes it read-only in any case: a sentence that `ReadOnlyError` repeats.
-        """
-        self.url = url
-        self.file_name = _plain(file_name)
-        self._archive_name = archive_name(file_name)
-        self.attempts = 0
-        """How many attempts the latest `load` or `save` took."""
-        self._token = (token or "").strip() or None
-        self._token_problem = _problem_of(self._token)
-        if self._token_problem is not None:
-            self._token = None
-        self._patience = patience or Patience()
-        has_token = self._token is not None or self._token_problem is not None
-        self._read_only_reason = read_only_reason or (None if has_token else NO_TOKEN)
-        self._clone: GistClone | None = None
-        self._loaded: weakref.ref[History] | None = None
-        self._contained: str | None = None
-        self._is_archive_due = False
-        self.is_new = False
-
-    @property
-    def shown(self) -> str:
-        """The gist's URL as a browser shows it."""
-        return self.url.web_url
-
-    def load(self, settings: Settings) -> History:
-        """The history in the gist's newest revision; an empty one when the gist has no such file.
-
-        Raises `LocationError` when the gist can't be read, `CsvError` when the file is not a history.
-        """
-        clone = self._fetch()
-        with self._downloaded(clone) as (path, archive):
-            history = open_history(path, settings, archive)
-            self.is_new = path is None and archive is None
-        self._loaded, self._contained = weakref.ref(history), clone.tip
-        self._is_archive_due = False
-        return history
-
-    def attachments(self, names: Sequence[str], limit_bytes: int) -> dict[str, bytes]:
-        """Of these files those that the revision has which was fetched last; none before a `load`."""
-        if self._clone is None:
-            return {}
-        return self._clone.read_small([_plain(name) for name in names], limit_bytes)
-
-    def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
-        """Push the CSV and the attachments (plain file name -> content) in one commit.
-
-        Rows that others pushed in between are merged into `history`. When the gist has all of it already, nothing
-        is pushed. Raises `ReadOnlyError`, or `LocationError` when the gist can't be written; after a failure
-        whose outcome is unknown the rows may be there nevertheless, and saving them again adds nothing.
-        """
-        if self._read_only_reason is not None:
-            raise ReadOnlyError(self._read_only_reason)
-        if self._token_problem is not None:
-            raise LocationError(self._token_problem)
-        names = [_plain(name) for name in attachments]
-        taken = {self.file_name, self._archive_name} & set(names)
-        if taken:
-            raise LocationError(f"an attachment is named as the history: {', '.join(sorted(taken))}")
-        if self._loaded is None or self._loaded() is not history:
-            self._loaded, self._contained = weakref.ref(history), None
-            self._is_archive_due = history.count_archived > 0
-        is_stale = self._clone is not None and self._clone.tip != self._contained
-        clone = self._clone or self._fetch()
-        trial = Trial(self._patience)
-        while True:
-            try:
-                if is_stale:
-                    clone.fetch()
-                self._push(clone, history, attachments)
-            except LocationError as error:
-                trial.wait(error)
-                is_stale = True
-            else:
-                self.attempts = trial.attempts + 1
-                return self._receipt(clone.tip or "", names, history)
-
-    def close(self) -> None:
-        """Remove the temporary files; they go at the end of the process anyway."""
-        if self._clone is not None:
-            self._clone.close()
-            self._clone = None
-
-    def _fetch(self) -> GistClone:
-        if self._clone is None:
-            self._clone = GistClone(self.url, self._token, self._patience.step_seconds)
-        trial = Trial(self._patience)
-        while True:
-            try:
-                self._clone.fetch()
-            except LocationError as error:
-                trial.wait(error)
-            else:
-                self.attempts = trial.attempts + 1
-                return self._clone
-
-    def _push(self, clone: GistClone, history: History, attachments: Mapping[str, bytes]) -> None:
-        self._merge(clone, history)
-        files = {self.file_name: clone.folder / "ours.csv"}
-        # Due until a push has taken it: an earlier attempt may have moved the rows.
-        if history.archive_old() or self._is_archive_due:
-            self._is_archive_due = True
-            files[self._archive_name] = clone.folder / "ours.archive.csv"
-            write_copy(history.write_archive, files[self._archive_name])
-        write_copy(history.write_csv, files[self.file_name])
-        for index, (name, content) in enumerate(attachments.items()):
-            files[name] = clone.folder / f"attachment-{index}"
-            _write(files[name], content)
-        revision = clone.commit(files, _message(history))
-        if revision is not None:
-            clone.push(revision)
-        self._contained, self._is_archive_due = clone.tip, False
-
-    def _merge(self, clone: GistClone, history: History) -> None:
-        if clone.tip == self._contained:
-            return
-        try:
-            with self._downloaded(clone) as (path, archive):
-                if path is not None:
-                    history.merge(path)
-                if archive is not None:
-                    history.merge_archive(archive)
-                elif history.count_archived:
-                    self._is_archive_due = True
-        except LocationError:
-            raise
-        except HistoryError as error:
-            raise LocationError(f"{error}; the file is left as it is: mend or rename it") from error
-        self._contained = clone.tip
-
-    @contextmanager
-    def _downloaded(self, clone: GistClone) -> Iterator[tuple[Path | None, Path | None]]:
-        """The CSV and its archive as files for so long, `None` for what the gist has not; errors name the gist."""
-        names = {
-            clone.folder / "theirs.csv": self.file_name,
-            clone.folder / "theirs.archive.csv": self._archive_name,
-        }
-        try:
-            path, archive = (file if clone.read(name, file) else None for file, name in names.items())
-            yield path, archive
-        except HistoryError as error:
-            text = str(error)
-            for file, name in names.items():
-                text = text.replace(f"{file}: ", f"gist {self.url}: {name}: ")
-            if text == str(error):
-                raise
-            raise type(error)(text) from error
-        finally:
-            for file in names:
-                file.unlink(missing_ok=True)
-
-    def _receipt(self, revision: str, names: list[str], history: History) -> Receipt:
-        return Receipt(
-            count_rows=history.count_rows,
-            count_archived=history.count_archived,
-            revision=revision,
-            revision_url=self.url.revision_url(revision),
-            attachment_urls={name: self.url.raw_url(revision, name) for name in names},
+        """`token` needs the `gist` scope; without one the gist is read anonymously and can't be written."""
+        super().__init__(
+            url,
+            token,
+            "GIST_TOKEN",
+            file_name=file_name,
+            patience=patience,
+            read_only_reason=read_only_reason,
         )
-
-
-def _plain(name: str) -> str:
-    if not _PLAIN_NAME.fullmatch(name):
-        raise LocationError(
-            f"{name!r} can't be the name of a file in a gist: wanted a plain name such as chart.svg"
-        )
-    return name
-
-
-def _problem_of(token: str | None) -> str | None:
-    if any(character.isspace() or not character.isprintable() for character in token or ""):
-        return "GIST_TOKEN holds a blank, a line break or another character that no token has: store the token alone"
-    return None
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise LocationError(f"{path.parent}: can't be written: {error.strerror or error}") from error
-
-
-def _message(history: History) -> str:
-    """Names the commit that the history is about; for a history about none, the newest one in it."""
-    settings = history.settings
-    repository, commit_sha = settings.repository, settings.commit_sha
-    if commit_sha is None:
-        newest = history.connection.execute(
-            "select repository, commit_sha from commits order by recorded_at desc nulls last limit 1"
-        ).fetchall()
-        repository, commit_sha = newest[0] if newest else (None, None)
-    what = f"commit {commit_sha[:12]}" if commit_sha else "the history"
-    where = f" of {repository}" if repository else ""
-    return " ".join(f"Record {what}{where}".split()) + "\n"

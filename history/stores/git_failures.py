@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..errors import LocationError, UnreachableError
-from .gist_url import GistUrl
+from .git_remote import Remote
 
 LONGEST_QUOTE = 300
 """Characters of what git said that go into a message."""
@@ -17,7 +18,11 @@ class GitUnavailableError(LocationError):
 
 
 class AccessError(LocationError):
-    """The host refused: no such gist, or not with this token."""
+    """The host refused: no such place, or not with this token."""
+
+
+class RefusedPushError(LocationError):
+    """The host has a rule against this push: nothing was written."""
 
 
 class StepTimeoutError(UnreachableError):
@@ -53,10 +58,29 @@ _RATE_LIMIT = re.compile(r"rate limit", re.I)
 
 _REJECTED = re.compile(r"^!\t.*\[rejected\]", re.M)
 _REFUSED = re.compile(r"^!\t.*\[remote rejected\] \((?P<reason>.*)\)", re.M)
+# The last one: what our commit builds on is gone, as the branch was deleted in between.
 _LOST_RACE = re.compile(
-    r"\block\b|failed to update ref|incorrect old value|already exists|is at [0-9a-f]+ but expected", re.I
+    r"\block\b|failed to update ref|incorrect old value|already exists|is at [0-9a-f]+ but expected"
+    r"|shallow update not allowed",
+    re.I,
+)
+# GitHub's codes of a branch protection and of a ruleset, GitLab's words, and git's own settings of a host.
+_RULE = re.compile(
+    r"GH006|GH013|protected branch|rule violations|not allowed to (force )?push|denying non-fast-forward"
+    r"|^non-fast-forward$",
+    re.I | re.M,
 )
 _HOST_TROUBLE = re.compile(r"internal server error|unavailable|timeout|try again|unpacker error", re.I)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What git answered; `said` is its stderr, raw, and must not be shown: `quoted` may."""
+
+    code: int
+    out: bytes
+    said: str
+    quoted: str
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
@@ -69,9 +93,9 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
     return text if len(text) <= LONGEST_QUOTE else "…" + text[-LONGEST_QUOTE:]
 
 
-def explain(step: str, said: str, quoted: str, url: GistUrl, *, has_token: bool) -> LocationError:
+def explain(step: str, said: str, quoted: str, remote: Remote, *, has_token: bool) -> LocationError:
     """The error that stands for what git `said` on stderr; `quoted` is what of it may be shown."""
-    place = f"gist {url}"
+    place, advice = remote.named, remote.advice
     status = _status(said)
     if _CERTIFICATE.search(said):
         return LocationError(
@@ -80,33 +104,34 @@ def explain(step: str, said: str, quoted: str, url: GistUrl, *, has_token: bool)
         )
     if _NO_HTTP.search(said):
         return GitUnavailableError(
-            f"{place}: this git can't speak {url.scheme}: install the full git package"
+            f"{place}: this git can't speak {remote.scheme}: install the full git package"
         )
     if _DISK_FULL.search(said):
         return LocationError(f"{place}: {step}: the disk for temporary files is full")
     if _REDIRECTED.search(said):
         return LocationError(
-            f"{place}: the host sends git to another address, and the token is not sent there: give the gist URL "
+            f"{place}: the host sends git to another address, and the token is not sent there: give {advice.address} "
             "that the browser shows in the end"
         )
     if status == 429 or (status == 403 and _RATE_LIMIT.search(said)):
         return RateLimitError(f"{place}: {step}: the host's rate limit is reached (429): try again later")
     if status == 401 or (status is None and _WRONG_TOKEN.search(said)):
-        return AccessError(f"{place}: {_wrong_token(has_token)}")
+        refused = f"the host refused the token (401): {advice.unknown_caller}"
+        asked = f"the host asks for a token (401): {advice.no_caller}"
+        return AccessError(f"{place}: {refused if has_token else asked}")
     if status == 403:
-        return AccessError(
-            f"{place}: {step}: forbidden (403): the token in GIST_TOKEN must have the `gist` scope and belong to "
-            f"the gist's owner{_quotation(quoted)}"
-        )
+        return AccessError(f"{place}: {step}: forbidden (403): {advice.forbidden}{_quotation(quoted)}")
     if status == 404 or re.search(r"repository '.*' not found", said):
-        return AccessError(f"{place}: {_not_found(has_token)}")
+        with_token = f"not found with this token (404): {advice.not_found}"
+        without = f"not found (404): {advice.not_found_anonymously}"
+        return AccessError(f"{place}: {with_token if has_token else without}")
     if status is not None and 400 <= status < 500 and status not in (408, 409):
         return LocationError(f"{place}: {step}: the host refused with status {status}{_quotation(quoted)}")
     if _TIMED_OUT.search(said):
         return StepTimeoutError(f"{place}: {step}: the host stopped answering{_quotation(quoted)}", step)
     if _UNKNOWN_HOST.search(said):
         return PassingError(
-            f"{place}: the host name can't be resolved: check the gist URL, the network and the proxy settings"
+            f"{place}: the host name can't be resolved: check {advice.address}, the network and the proxy settings"
         )
     if _UNREACHABLE.search(said):
         return PassingError(f"{place}: the host can't be reached: check the network and the proxy settings")
@@ -115,41 +140,27 @@ def explain(step: str, said: str, quoted: str, url: GistUrl, *, has_token: bool)
     return PassingError(f"{place}: {step}: the connection failed{_quotation(quoted)}")
 
 
-def explain_push(porcelain: str, url: GistUrl, quoted: str) -> LocationError | None:
+def explain_push(porcelain: str, remote: Remote, answer: Answer) -> LocationError | None:
     """The error that stands for the ref's line in `git push --porcelain`; `None` when there is no such line."""
+    place = remote.named
     if _REJECTED.search(porcelain):
-        return RejectedPushError(f"gist {url}: somebody else pushed in between")
+        return RejectedPushError(f"{place}: somebody else pushed in between")
     refused = _REFUSED.search(porcelain)
     if refused is None:
         return None
     if _LOST_RACE.search(refused["reason"]):
-        return RejectedPushError(f"gist {url}: somebody else pushed at the same moment")
+        return RejectedPushError(f"{place}: somebody else pushed at the same moment")
+    if _RULE.search(refused["reason"]) or _RULE.search(answer.said):
+        advice = remote.advice.forbidden_by_rule
+        return RefusedPushError(f"{place}: {advice}{_quotation(answer.quoted)}")
     if _HOST_TROUBLE.search(refused["reason"]):
-        return PassingError(f"gist {url}: the host could not take the push{_quotation(quoted)}")
-    return LocationError(f"gist {url}: the host refused the push{_quotation(quoted)}")
+        return PassingError(f"{place}: the host could not take the push{_quotation(answer.quoted)}")
+    return LocationError(f"{place}: the host refused the push{_quotation(answer.quoted)}")
 
 
 def _status(said: str) -> int | None:
     found = _STATUS.search(said)
     return int(found[1]) if found else None
-
-
-def _wrong_token(has_token: bool) -> str:
-    if has_token:
-        return (
-            "the host refused the token (401): GIST_TOKEN is wrong, expired or revoked; store a new one with the "
-            "`gist` scope"
-        )
-    return "the host asks for a token (401): set GIST_TOKEN to a token with the `gist` scope"
-
-
-def _not_found(has_token: bool) -> str:
-    if has_token:
-        return (
-            "not found with this token (404): the gist URL is wrong, the gist was deleted, or the token in "
-            "GIST_TOKEN lacks the `gist` scope (the workflow's own token can't have it)"
-        )
-    return "not found (404): the gist URL is wrong, or the gist was deleted"
 
 
 def _quotation(quoted: str) -> str:

@@ -1,4 +1,4 @@
-"""Start git for one gist: nothing of the user's own configuration, the token by environment, a time limit."""
+"""Start git for one remote: nothing of the user's own configuration, the token by environment, a time limit."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import LocationError
-from .gist_url import GistUrl
-from .git_failures import GitUnavailableError, StepTimeoutError, explain, redacted
+from .git_failures import Answer, GitUnavailableError, StepTimeoutError, explain, redacted
+from .git_remote import Remote
 
 OLDEST_GIT = (2, 32)
 """The first that takes both its settings (`GIT_CONFIG_COUNT`) and no others (`GIT_CONFIG_GLOBAL`)."""
@@ -30,6 +30,9 @@ STALLED_SECONDS = 30
 # else named GIT_ would point it to another repository, run programs, or print headers (GIT_TRACE, GIT_CURL_VERBOSE).
 _KEPT = re.compile(r"GIT_(SSL_\w+|PROXY_SSL_\w+|HTTP_PROXY_AUTHMETHOD|EXEC_PATH)")
 _KEPT_SETTING = re.compile(r"http\.(.*\.)?(proxy|ssl)\w*", re.I)
+
+TOKEN_NAMES = ("GIST_TOKEN", "HISTORY_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
+"""Variables whose values git gets by our header, for the one host, and never as they are."""
 
 _SETTINGS = {
     # The clone lives as long as the run: nothing in it needs to last, or to be small.
@@ -54,20 +57,10 @@ _IDENTITY = {
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What git answered; `said` is its stderr, raw, and must not be shown: `quoted` may."""
-
-    code: int
-    out: bytes
-    said: str
-    quoted: str
-
-
-@dataclass(frozen=True)
 class Git:
-    """Git, set up to talk to one gist."""
+    """Git, set up to talk to one remote."""
 
-    url: GistUrl
+    remote: Remote
     token: str | None = field(repr=False)
     home: Path
     """An empty folder that git takes for the user's own."""
@@ -90,7 +83,7 @@ class Git:
 
     def failure(self, step: str, answer: Answer) -> LocationError:
         """The error that stands for what git answered."""
-        return explain(step, answer.said, answer.quoted, self.url, has_token=self.token is not None)
+        return explain(step, answer.said, answer.quoted, self.remote, has_token=self.token is not None)
 
     def environment(self) -> dict[str, str]:
         """The variables of the git child: the caller's, without those that would lead it astray."""
@@ -98,14 +91,14 @@ class Git:
         settings = [*_SETTINGS.items(), *_settings_of_caller()]
         if self.token is not None:
             settings.append(
-                (f"http.{self.url.git_url}.extraHeader", f"Authorization: Basic {self._credential}")
+                (f"http.{self.remote.git_url}.extraHeader", f"Authorization: Basic {self._credential}")
             )
         for index, (key, value) in enumerate(settings):
             kept |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
         return {
             **kept,
             **_IDENTITY,
-            "GIT_ALLOW_PROTOCOL": self.url.scheme,
+            "GIT_ALLOW_PROTOCOL": self.remote.scheme,
             "GIT_ASKPASS": "",
             "GIT_ATTR_NOSYSTEM": "1",
             "GIT_CONFIG_COUNT": str(len(settings)),
@@ -129,7 +122,7 @@ class Git:
         program = shutil.which("git")
         if program is None:
             raise GitUnavailableError(
-                f"gist {self.url}: git was not found on PATH: install git 2.32 or newer"
+                f"{self.remote.named}: git was not found on PATH: install git 2.32 or newer"
             )
         _refuse_old(program)
         try:
@@ -155,7 +148,7 @@ class Git:
             except subprocess.TimeoutExpired:
                 _kill(process)
                 raise StepTimeoutError(
-                    f"gist {self.url}: {step}: git was ended, as it took longer than {self.step_seconds:g} s",
+                    f"{self.remote.named}: {step}: git was ended, as it took longer than {self.step_seconds:g} s",
                     step,
                 ) from None
             except BaseException:
@@ -184,7 +177,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def _is_kept(name: str) -> bool:
     if name.startswith("GIT_"):
         return _KEPT.fullmatch(name) is not None
-    return name not in {"GIST_TOKEN", "SSH_ASKPASS", "XDG_CONFIG_HOME"}
+    return name not in {*TOKEN_NAMES, "SSH_ASKPASS", "XDG_CONFIG_HOME"}
 
 
 def _settings_of_caller() -> Iterator[tuple[str, str]]:

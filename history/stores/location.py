@@ -26,7 +26,11 @@ class Receipt:
     """The revision that holds the CSV as this run left it; `None` for a place without revisions."""
     revision_url: str | None = None
     attachment_urls: Mapping[str, str] = field(default_factory=dict)
-    """Attachment's name -> URL pinned to the revision."""
+    """Attachment's name -> URL pinned to the revision, where anybody may read it."""
+    attachment_pages: Mapping[str, str] = field(default_factory=dict)
+    """Attachment's name -> page that shows it, pinned to the revision, to who may see the place."""
+    notices: tuple[str, ...] = ()
+    """What the user should know about the place: sentences."""
 
 
 class Location(Protocol):

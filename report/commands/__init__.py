@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "Write the history for other tools: CSV, Parquet, JSON, DuckDB.",
     "merge": "Take the rows of other files into the history.",
     "model": "The model registry: versions, the alias, models brought back.",
+    "move": "Take the history to a branch, a gist or a file.",
     "run": "Report on a commit and record it.",
     "sql": "Ask the history with SQL.",
 }

@@ -9,18 +9,29 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from ...history import History, LocationError, Settings
-from ...history.stores import FileLocation, GistLocation, GistUrl, Location
+from ...history.stores import (
+    BranchAddress,
+    BranchLocation,
+    FileLocation,
+    GistLocation,
+    GistUrl,
+    Location,
+    is_branch_url,
+    is_url,
+)
 from ..config import Config, load_config
 from ..config.values import REPORT_NAME_PATTERN
 from ..delivery.printing import tell
 from ..delivery.publishing import OWN_FOLDER, linked_part
 from ..errors import UsageError
 from ..facts.ci import read_ci
-from ..facts.git import GitError, read_default_branch
+from ..facts.ci_facts import CiFacts
+from ..facts.git import GitError, read_default_branch, read_origin
 from ..verdicts.named_commits import settle_accepted, tell_checkout, with_tags_resolved
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -36,8 +47,9 @@ _OPTIONS = (
     click.option("--repo", type=FOLDER, default=Path(), help="The git checkout. Default: this folder."),
     click.option(
         "--history",
-        metavar="PATH_OR_GIST",
-        help="The history: a CSV's path or a gist's URL, over the config.",
+        metavar="PATH_OR_URL",
+        help="The history: a CSV's path, a gist's URL or a branch (https://github.com/you/name.git#commit-history), "
+        "over the config.",
     ),
 )
 
@@ -63,7 +75,9 @@ class Place:
         if self.location.is_new and not may_be_new:
             nothing = f"{self.location.shown}: there is no history"
             if self.is_named:
-                raise UsageError(f"{nothing}, wanted the path of a CSV or the URL of a gist with one")
+                raise UsageError(
+                    f"{nothing}, wanted the path of a CSV, or the URL of a gist or a branch with one"
+                )
             _tell([f"{nothing} yet, so this is about an empty one; `devops-mlops-report run` begins it"])
         _tell(settle_accepted(history) + tell_checkout(history, self.config, self.root))
         return history
@@ -133,11 +147,16 @@ def find_location(
     Raises `LocationError` for one in the report's own folder where that is a link which a commit may have brought,
     and for one that a stranger's config names outside of the checkout.
     """
-    if history is not None and not _is_url(history):
+    if history is not None and not is_url(history):
         return FileLocation(Path(history))
+    if history is not None and is_branch_url(history):
+        return branch_location(BranchAddress.parse(history), config, root, environment)
+    if history is None and config.storage.branch is not None:
+        address = address_of(config.storage.branch, config.storage.git_url, root, environment)
+        return branch_location(address, config, root, environment)
     gist = GistUrl.parse(history) if history is not None else config.storage.gist
     if gist is not None:
-        return _gist(gist, config, environment)
+        return gist_location(gist, config, environment)
     path = root / str(config.storage.csv_path)
     why = read_ci(environment).untrusted
     if why and not path.resolve().is_relative_to(root.resolve()):
@@ -148,7 +167,8 @@ def find_location(
     return FileLocation(path)
 
 
-def _gist(url: GistUrl, config: Config, environment: Mapping[str, str]) -> GistLocation:
+def gist_location(url: GistUrl, config: Config, environment: Mapping[str, str]) -> GistLocation:
+    """The gist as the config and the run may use it."""
     token, reason = environment.get("GIST_TOKEN") or None, None
     if why := read_ci(environment).untrusted:
         # The commit's own config names the gist: our token goes nowhere where a stranger sends it.
@@ -156,5 +176,64 @@ def _gist(url: GistUrl, config: Config, environment: Mapping[str, str]) -> GistL
     return GistLocation(url, token, patience=config.storage.patience, read_only_reason=reason)
 
 
-def _is_url(text: str) -> bool:
-    return "://" in text or text.startswith(("git@", "gist.github.com/"))
+def address_of(branch: str, git_url: str | None, root: Path, environment: Mapping[str, str]) -> BranchAddress:
+    """The branch of the repository that is named, else of the report's own: as the CI, then the checkout tell it."""
+    url = git_url or _own_url(root, read_ci(environment))
+    if not url:
+        raise LocationError(
+            f"storage.branch {branch}: the checkout has no remote `origin`, so the branch's repository is not known; "
+            "wanted storage.git_url as well, or a remote"
+        )
+    return BranchAddress.parse(url, branch)
+
+
+def _own_url(root: Path, ci: CiFacts) -> str:
+    if ci.server_url and ci.repository:
+        return f"{ci.server_url.rstrip('/')}/{ci.repository}"
+    try:
+        return read_origin(root)
+    except GitError:
+        return ""
+
+
+def branch_location(
+    address: BranchAddress, config: Config, root: Path, environment: Mapping[str, str]
+) -> BranchLocation:
+    """The branch as the config and the run may use it."""
+    ci = read_ci(environment)
+    own = _own_url(root, ci)
+    try:
+        is_own = bool(own) and BranchAddress.parse(own, address.branch) == address
+    except LocationError:
+        is_own = False
+    name, token = _token_for(address, ci, environment, is_own=is_own)
+    reason = f"the commit {ci.untrusted}, so the history was read, not written" if ci.untrusted else None
+    return BranchLocation(
+        address,
+        token,
+        token_name=name,
+        patience=config.storage.patience,
+        read_only_reason=reason,
+        is_public=is_own and ci.is_private is False,
+    )
+
+
+def _token_for(
+    address: BranchAddress, ci: CiFacts, environment: Mapping[str, str], *, is_own: bool
+) -> tuple[str, str | None]:
+    """The variable that holds the token for a branch, and its value.
+
+    A job's own token goes to the host that gave it and no other; of a stranger's commit, whose config names the
+    address, it reads the repository that the run belongs to, and nothing else.
+    """
+    if ci.untrusted and not is_own:
+        return "HISTORY_TOKEN", None
+    if (token := environment.get("HISTORY_TOKEN")) and not ci.untrusted:
+        return "HISTORY_TOKEN", token
+    server = ci.server_url if ci.provider else "https://github.com"
+    names = [] if ci.provider == "gitlab" else ["GITHUB_TOKEN", "GH_TOKEN"]
+    if server and urlsplit(server).netloc.lower() == address.host:
+        for name in names:
+            if token := environment.get(name):
+                return name, token
+    return ("GITHUB_TOKEN" if ci.provider in ("github", "gitea") else "HISTORY_TOKEN"), None

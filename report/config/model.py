@@ -41,10 +41,12 @@ from .values import (
     CommitHash,
     GistAddress,
     HighlightMetric,
+    HistoryBranch,
     MetricName,
     MinEffect,
     MinEffectPercent,
     ReportName,
+    RepositoryAddress,
     Section,
     SharpDelta,
     SystemDependency,
@@ -63,18 +65,24 @@ CONFIG_NAMES = ("report-config.yml", "report-config.yaml", ".github/report-confi
 
 DEFAULT_CSV_PATH = ".devops-mlops-report/commitHistory.csv"
 
+PLACES = ("branch", "gist_url", "path")
+"""The keys that each name the place of a history."""
+
 PromoteIf = Literal["improved", "not_regressed", "always", "never"]
 
 _DEFAULTS = Settings()
 
 
 class StorageSection(Section):
-    """Where the history is kept: a gist, or a file in the repository's folder."""
+    """Where the history is kept: a branch, a gist, or a file in the repository's folder."""
 
+    branch: HistoryBranch | None = None
+    git_url: RepositoryAddress | None = None
     gist_url: GistAddress | None = None
     path: Text | None = Field(
         default=None,
-        description="File that keeps the history, relative to the repository's root; used without a gist_url.",
+        description="File that keeps the history, relative to the repository's root; used without a branch "
+        "and a gist_url.",
     )
     keep: int | None = Field(
         default=None,
@@ -94,41 +102,44 @@ class StorageSection(Section):
         default=Patience.attempts,
         ge=1,
         le=10_000,
-        description="How often a push to the gist is tried when others push too; then the row goes to a pending file.",
+        description="How often a push is tried when others push too; then the row goes to a pending file.",
     )
     retry_seconds: float = Field(
         default=Patience.seconds,
         gt=0,
         le=6 * 3600,
         allow_inf_nan=False,
-        description="After this many seconds of reading or pushing the gist no other attempt is begun.",
+        description="After this many seconds of reading or pushing the history no other attempt is begun.",
     )
     on_unreachable: Literal["report", "fail"] = Field(
         default="report",
-        description="What it means for the exit code that the gist's host can't be reached: `report` names it in the "
-        "summary, `fail` ends the run with 1. The row is pending both times.",
+        description="What it means for the exit code that the history's host can't be reached: `report` names it in "
+        "the summary, `fail` ends the run with 1. The row is pending both times.",
     )
 
     @model_validator(mode="after")
     def _check_one_place(self) -> StorageSection:
-        if self.gist_url is not None and self.path is not None:
-            raise rule_error("gist_url and path are both given; wanted one of them")
+        given = [name for name in PLACES if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise rule_error(f"{' and '.join(given)} are both given; wanted one of them")
+        if self.git_url is not None and self.branch is None:
+            raise rule_error("git_url is given without a branch; wanted both, such as branch: commit-history")
         return self
 
     @property
     def gist(self) -> GistUrl | None:
-        """The gist that keeps the history; None when a file does."""
+        """The gist that keeps the history; None when a file or a branch does."""
         return None if self.gist_url is None else GistUrl.parse(self.gist_url)
 
     @property
     def patience(self) -> Patience:
-        """How long a gist is tried."""
+        """How long a git host is tried."""
         return Patience(attempts=self.retry_attempts, seconds=self.retry_seconds)
 
     @property
     def csv_path(self) -> str | None:
-        """The file that keeps the history, relative to the repository's root; None when a gist does."""
-        return (self.path or DEFAULT_CSV_PATH) if self.gist_url is None else None
+        """The file that keeps the history, relative to the repository's root; None when none does."""
+        return (self.path or DEFAULT_CSV_PATH) if self.gist_url is None and self.branch is None else None
 
 
 class NamedBaseline(Section):
@@ -408,7 +419,7 @@ class ConfigFile(Section):
     timezone: Timezone = _DEFAULTS.timezone
     storage: StorageSection = Field(
         default=StorageSection(),
-        description="Where the history is kept: a gist, or a file in the repository's folder.",
+        description="Where the history is kept: a branch, a gist, or a file in the repository's folder.",
     )
     report: ReportSection = Field(description="What the report is about, and when a change counts.")
     metrics: dict[MetricName, MetricSection] = Field(
@@ -501,13 +512,12 @@ class Config:
         default branch wins over the one that the CI names; without either it is `main`.
         """
         values = _named_alike(Settings, self.storage) | _named_alike(Settings, self.report)
+        # The commit's branch; `storage.branch` is the history's.
+        values |= {"repository": repository, "branch": branch, "commit_sha": commit_sha}
         values["default_branch"] = self.report.default_branch or default_branch or Settings.default_branch
         return Settings(
             **values,
             timezone=self.timezone,
-            repository=repository,
-            branch=branch,
-            commit_sha=commit_sha,
             report=report,
             workflow=workflow,
             metric_rules=tuple(

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from .model import ConfigFile, StorageSection
+from .model import PLACES, ConfigFile, StorageSection
 from .version_2 import Version2File
 
 SCHEMA_PATH = Path(__file__).with_name("report-config.schema.json")
@@ -42,7 +43,9 @@ def config_schema() -> dict[str, Any]:
         schema_generator=_PlainSchema,
     )
     sections = _without_empty_defaults(definitions["$defs"])
-    sections[StorageSection.__name__]["not"] = {"required": ["gist_url", "path"]}
+    storage = sections[StorageSection.__name__]
+    storage["not"] = {"anyOf": [{"required": list(pair)} for pair in combinations(PLACES, 2)]}
+    storage["dependentRequired"] = {"git_url": ["branch"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "report-config.yml",

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ...history.errors import LocationError
+from ...history.stores.branch import DEFAULT_BRANCH, BranchAddress, is_branch
 from ...history.stores.gist_url import GistUrl
 
 NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
@@ -89,6 +90,22 @@ def _check_gist_url(text: str) -> str:
     return text
 
 
+def _check_git_url(text: str) -> str:
+    try:
+        address = BranchAddress.parse(text)
+    except LocationError as error:
+        raise rule_error(str(error)) from None
+    if address.branch != DEFAULT_BRANCH:
+        raise rule_error("the repository's URL names a branch after its #; wanted that as `storage.branch`")
+    return text
+
+
+def _check_branch(name: str) -> str:
+    if not is_branch(name):
+        raise rule_error(f"can't be the name of a branch; wanted one such as {DEFAULT_BRANCH}")
+    return name
+
+
 TEXT_SCHEMA = {"type": "string", "minLength": 1}
 ONE_OR_MANY_SCHEMA = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA}]}
 ARGUMENTS_SCHEMA = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "number"}]}}
@@ -127,6 +144,24 @@ ReportName = Annotated[
         "hyphens and underscores, 64 at most. Its trainings, metrics and chart are then its own. `--name` of `run` "
         "goes before it.",
         examples=["fraud-model"],
+    ),
+]
+RepositoryAddress = Annotated[
+    Text,
+    AfterValidator(_check_git_url),
+    Field(
+        description="Address of the repository whose `branch` keeps the history, where it is another than the "
+        "report's own. The token comes from the environment (HISTORY_TOKEN), never from here.",
+        examples=["https://github.com/<owner>/<name>"],
+    ),
+]
+HistoryBranch = Annotated[
+    Text,
+    AfterValidator(_check_branch),
+    Field(
+        description="Branch that keeps the history, and nothing else; it is made when it is not there. In GitHub "
+        "Actions the job's own token writes it, with `permissions: contents: write`.",
+        examples=[DEFAULT_BRANCH],
     ),
 ]
 HighlightMetric = Annotated[

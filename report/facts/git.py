@@ -109,6 +109,7 @@ def _refusal(root: Path, command: str, stderr: str) -> GitError:
     return GitError(f"git {command} failed in {root}: {(fatal or lines or ['no message'])[0]}")
 
 
+_CREDENTIAL = re.compile(r"(?<=https)://[^/@\s]+@")
 # `user@host:path`, git's scp-like form: no scheme, no slash before the first colon (git-clone(1), GIT URLS).
 _SCP_LIKE = re.compile(r"^(?:[^/:@]+@)?(?P<host>\[[^\]]+\]|[^/:@]+):(?P<path>.*)$", re.DOTALL)
 
@@ -289,8 +290,17 @@ def _place_merged(
                 queue.append((parent, steps + 1))
 
 
+def read_origin(root: Path) -> str:
+    """The URL of the remote `origin`, without a user name and a password; '' without one. Raises `GitError`."""
+    return _CREDENTIAL.sub("://", _origin(root))
+
+
+def _origin(root: Path) -> str:
+    return run_git(root, "config", "--get", "remote.origin.url", accept=(0, 1)).strip()
+
+
 def _repository(root: Path, notices: list[str]) -> str:
-    url = run_git(root, "config", "--get", "remote.origin.url", accept=(0, 1)).strip()
+    url = _origin(root)
     name = repository_name(url)
     if not url:
         notices.append(

@@ -24,6 +24,7 @@ SHORTEST_BEGINNING = 3
 # Secrets of the report and of the job.
 _WITHHELD = (
     "GIST_TOKEN",
+    "HISTORY_TOKEN",
     "GITHUB_TOKEN",
     "GH_TOKEN",
     "DAGSHUB_TOKEN",

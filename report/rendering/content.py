@@ -35,6 +35,8 @@ class Picture:
     dark: str | None = None
     fallback: str | None = None
     """Markdown, used where there is no image."""
+    page: str | None = None
+    """Where who may see it finds the image that the summary can't show, as that of a private repository."""
 
 
 @dataclass(frozen=True)

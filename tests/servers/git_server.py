@@ -79,6 +79,8 @@ class GitServer:
         self.token = token
         self.reads_need_token = reads_need_token
         self.latency_seconds = 0.0
+        self.marks: Mapping[str, bytes] = {}
+        """Files that every repository with files has besides."""
         self.requests: list[Request] = []
         self.stopping = threading.Event()
         self.url = ""
@@ -108,6 +110,7 @@ class GitServer:
         }.items():
             self.git("config", key, value, gist_id=gist_id)
         if files:
+            files = {**self.marks, **files}
             self.git("fast-import", "--quiet", gist_id=gist_id, stdin=_history_of(files, revisions, branch))
         return f"{self.url}/{gist_id}"
 

@@ -8,7 +8,7 @@ from typing import Any
 from ...verdicts.answers import Answers
 from ..attributed import OtherChange, other_changes
 from ..content import Content, Picture
-from ..markdown import code, details, one_line, prose, table
+from ..markdown import code, details, link, one_line, prose, table
 from ..quantities import local_time, number, odds, plural, short_hash, signed
 from ..states import STATES, shown_point, since_sha
 from .headline import compared_with
@@ -125,7 +125,8 @@ def trend_section(content: Content) -> str:
 
 def _picture(picture: Picture, metric: str) -> str:
     if picture.light is None:
-        return (picture.fallback or "").strip()
+        fallback = (picture.fallback or "").strip()
+        return f"{fallback}\n\n{link('The chart as a picture', picture.page)}" if picture.page else fallback
     label = html.escape(f"Trend of {one_line(metric, 80)}", quote=True).replace("|", "&#124;")
     dark = ""
     if picture.dark:

@@ -1,4 +1,4 @@
-"""A history in a gist: what a run reads, what it pushes, and that no row is lost when others push too."""
+"""A history on a git host, in a gist or on a branch: what a run reads, what it pushes, and that no row is lost."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from servers.writers import csv_of, numbers_in, push_row, row
 
 NAME = "commitHistory.csv"
 Locate = Callable[..., GistLocation]
+of_both_kinds = pytest.mark.parametrize("store", ["gist", "branch"])
 
 
 def test_every_form_of_the_url_reads_the_same_gist(host: GitServer, locate: Locate) -> None:
@@ -53,6 +54,7 @@ def test_a_gist_with_many_revisions_costs_no_more_than_a_fresh_one(host: GitServ
     assert old_requests == fresh_requests <= 3
 
 
+@of_both_kinds
 def test_a_run_that_nobody_disturbs_takes_five_requests(host: GitServer, locate: Locate) -> None:
     location = locate(host.create_gist("history", {NAME: csv_of([1])}))
     history = location.load(Settings())
@@ -96,6 +98,7 @@ def test_the_receipt_has_addresses_that_keep_their_content(host: GitServer, loca
         assert answer.read() == b"first"
 
 
+@of_both_kinds
 def test_nothing_is_committed_when_the_gist_has_it_all(host: GitServer, locate: Locate) -> None:
     location = locate(host.create_gist("history", {NAME: csv_of([1]), "badge.svg": b"<svg/>"}))
     tip = host.tip()
@@ -106,6 +109,7 @@ def test_nothing_is_committed_when_the_gist_has_it_all(host: GitServer, locate: 
     assert "push" not in host.count_steps()
 
 
+@of_both_kinds
 def test_a_rejected_push_merges_the_rows_of_both(host: GitServer, locate: Locate) -> None:
     url = host.create_gist("history", {NAME: csv_of([1])})
     mine, theirs = locate(url), locate(url)
@@ -122,6 +126,7 @@ def test_a_rejected_push_merges_the_rows_of_both(host: GitServer, locate: Locate
     assert my_history.count_rows == 3
 
 
+@of_both_kinds
 def test_rows_of_a_history_that_was_loaded_elsewhere_join_those_in_the_gist(
     host: GitServer, locate: Locate
 ) -> None:
@@ -135,6 +140,7 @@ def test_rows_of_a_history_that_was_loaded_elsewhere_join_those_in_the_gist(
     assert numbers_in(host.read(NAME)) == [1, 2, 3, 4]
 
 
+@of_both_kinds
 def test_a_location_saves_again_and_again(host: GitServer, locate: Locate) -> None:
     location = locate(host.create_gist("history", {NAME: csv_of([1])}))
     history = location.load(Settings())
@@ -144,6 +150,18 @@ def test_a_location_saves_again_and_again(host: GitServer, locate: Locate) -> No
         host.commit("history", {"notes.md": b"%d" % number})
     assert location.load(Settings()).count_rows == 3
     assert numbers_in(host.read(NAME)) == [1, 2, 3]
+
+
+def test_what_an_earlier_save_pushed_stays_and_can_be_taken_back(host: GitServer, locate: Locate) -> None:
+    location = locate(host.create_gist("history", {NAME: csv_of([1]), "badge.json": b"1"}))
+    history = location.load(Settings())
+    for content in (b"2", b"1"):
+        location.save(history, {"badge.json": content})
+    location.save(history, {"chart.svg": b"<svg/>"})
+    location.save(history, {"chart-dark.svg": b"<svg/>"})
+
+    assert host.read("badge.json") == b"1"
+    assert host.read("chart.svg") == host.read("chart-dark.svg") == b"<svg/>"
 
 
 @pytest.mark.parametrize("files", [None, {"notes.md": b"x"}, {NAME: b""}, {NAME: b"\n"}])
@@ -161,6 +179,7 @@ def test_an_empty_gist_and_a_gist_without_the_file_are_an_empty_history(
     assert locate(f"{host.url}/history").load(Settings()).count_rows == 1
 
 
+@of_both_kinds
 def test_two_first_rows_of_an_empty_gist_are_both_kept(host: GitServer, locate: Locate) -> None:
     url = host.create_gist("history")
     for location in (locate(url), locate(url)):
@@ -189,6 +208,7 @@ def test_a_file_that_cannot_be_read_is_never_overwritten(
     assert host.count_revisions() == 1
 
 
+@of_both_kinds
 def test_a_file_that_became_unreadable_in_between_is_left_as_it_is(host: GitServer, locate: Locate) -> None:
     location = locate(host.create_gist("history", {NAME: csv_of([1])}))
     history = location.load(Settings())
@@ -204,6 +224,7 @@ def test_a_file_that_became_unreadable_in_between_is_left_as_it_is(host: GitServ
     assert numbers_in(host.read(NAME)) == [1, 2, 3]
 
 
+@of_both_kinds
 def test_a_history_that_was_taken_away_in_between_comes_back(host: GitServer, locate: Locate) -> None:
     location = locate(host.create_gist("history", {NAME: csv_of([1]), "notes.md": b"x"}))
     history = location.load(Settings())
@@ -213,6 +234,7 @@ def test_a_history_that_was_taken_away_in_between_comes_back(host: GitServer, lo
     assert numbers_in(host.read(NAME)) == [1, 2]
 
 
+@of_both_kinds
 def test_what_the_gist_says_about_its_files_changes_no_byte(host: GitServer, locate: Locate) -> None:
     rules = {".gitattributes": b"*.csv text eol=crlf ident\n", ".gitignore": b"*\n"}
     location = locate(host.create_gist("history", {**rules, NAME: csv_of([1])}))
@@ -257,6 +279,7 @@ def test_an_attachment_has_a_plain_name_of_its_own(host: GitServer, locate: Loca
     assert host.count_revisions() == 1
 
 
+@of_both_kinds
 def test_no_temporary_file_is_left(
     host: GitServer, locate: Locate, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the way to a gist: the rows that are there stay, and a row that isn't is owned up to."""
+"""Whatever goes wrong on the way to a git host: the rows that are there stay, and a row that isn't is owned up to."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from servers.writers import csv_of, numbers_in, row
 
 NAME = "commitHistory.csv"
 Locate = Callable[..., GistLocation]
+of_both_kinds = pytest.mark.parametrize("store", ["gist", "branch"])
 
 STATUSES = (401, 403, 404, 409, 429, 500, 502)
 BREAKS: tuple[Kind, ...] = ("drop-before", "drop-after", "cut")
@@ -46,6 +47,7 @@ def faults_at(step: Step, after: int) -> list[Fault]:
     ]
 
 
+@of_both_kinds
 @pytest.mark.parametrize(("step", "after"), STEPS)
 def test_no_fault_loses_or_doubles_a_row(host: GitServer, locate: Locate, step: Step, after: int) -> None:
     """Every fault hits a save that has lost the race, so that it looks, merges and pushes again."""
@@ -87,6 +89,7 @@ def test_a_fault_that_stays_ends_in_an_error(host: GitServer, locate: Locate, st
     assert numbers_in(host.read(NAME)) == [1, 2]
 
 
+@of_both_kinds
 def test_a_push_whose_answer_was_lost_is_found_and_not_doubled(host: GitServer, locate: Locate) -> None:
     location = locate(host.create_gist("history", {NAME: csv_of([1])}))
     history = location.load(Settings())
@@ -100,6 +103,7 @@ def test_a_push_whose_answer_was_lost_is_found_and_not_doubled(host: GitServer, 
     assert host.count_revisions() == 2
 
 
+@of_both_kinds
 @pytest.mark.parametrize("fault", [Fault("fetch-info", status=502), Fault("fetch", "cut", after=1)])
 def test_a_read_that_failed_is_tried_again(host: GitServer, locate: Locate, fault: Fault) -> None:
     url = host.create_gist("history", {NAME: csv_of([1])})
@@ -169,6 +173,7 @@ def test_a_host_that_hangs_costs_a_bounded_time(host: GitServer, locate: Locate,
     assert time.monotonic() - begun < 30
 
 
+@of_both_kinds
 def test_a_hang_after_which_the_host_works_again_is_got_over(host: GitServer, locate: Locate) -> None:
     location = locate(
         host.create_gist("history", {NAME: csv_of([1])}), patience=Patience(step_seconds=4, first_pause=0.01)
@@ -191,6 +196,7 @@ def test_a_host_that_refuses_what_is_pushed_is_not_asked_again(host: GitServer, 
     assert host.count_steps()["push"] == 1
 
 
+@of_both_kinds
 def test_other_writers_without_end_are_told_at_the_end(host: GitServer, locate: Locate) -> None:
     url = host.create_gist("history", {NAME: csv_of([1])})
     location = locate(url, patience=Patience(attempts=1))

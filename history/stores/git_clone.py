@@ -1,6 +1,6 @@
-"""A gist's newest revision in a bare repository of our own, without its past and without a work tree.
+"""A remote's newest revision in a bare repository of our own, without its past and without a work tree.
 
-Only git's plumbing is used: no file of the gist is ever checked out, so that neither its attributes, its ignore
+Only git's plumbing is used: no file of the remote is ever checked out, so that neither its attributes, its ignore
 rules nor its links have a say in what is read and written.
 """
 
@@ -14,18 +14,18 @@ from pathlib import Path
 
 from ..errors import LocationError
 from ..temporary import new_folder
-from .gist_url import GistUrl
-from .git_failures import explain_push
-from .git_process import Answer, Git
+from .git_failures import Answer, explain_push
+from .git_process import Git
+from .git_remote import Remote
 
 
-class GistClone:
-    """The newest revision of a gist, in a temporary folder that goes with the object, or by `close`."""
+class GitClone:
+    """The newest revision of a remote, in a temporary folder that goes with the object, or by `close`."""
 
-    def __init__(self, url: GistUrl, token: str | None, step_seconds: float) -> None:
-        self.url = url
+    def __init__(self, remote: Remote, token: str | None, step_seconds: float) -> None:
+        self.remote = remote
         self.tip: str | None = None
-        """The newest revision that was seen; `None` for a gist without any."""
+        """The newest revision that was seen; `None` for a gist without any, and for a branch that is not there."""
         try:
             self.folder = new_folder()
             self._removal = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
@@ -33,11 +33,13 @@ class GistClone:
             home.mkdir()
         except OSError as error:
             raise LocationError(f"no temporary folder: {error.strerror or error}") from error
-        self._git = Git(url, token, home, step_seconds)
-        self._repository = self.folder / "gist.git"
+        self._git = Git(remote, token, home, step_seconds)
+        self._repository = self.folder / "history.git"
         self._reference: str | None = None
         self._tree = ""
         """The tip's tree; empty without a tip."""
+        self._made = ""
+        """The tree of the commit that was made last."""
         self._entries: dict[str, str] | None = None
         """What `git ls-tree` tells of the tip's files, by name: mode, kind and hash. Asked once for each tip."""
 
@@ -47,32 +49,42 @@ class GistClone:
 
     def fetch(self) -> None:
         """Get the newest revision; the first time with everything, then what is new. Sets `tip`."""
-        if self._reference is None:
+        if self._reference is None and self.remote.reference is None:
             self._clone()
             return
+        if self._reference is None:
+            self._git.run("fetch", "init", "--quiet", "--bare", "--template=", str(self._repository))
+            self._reference = self.remote.reference
         answer = self._run(
             "fetch",
             *("fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head"),
-            *("origin", f"+{self._reference}:{self._reference}"),
+            *(self.remote.git_url, f"+{self._reference}:{self._reference}"),
             accept=128,
         )
-        if answer.code and not (self.tip is None and "couldn't find remote ref" in answer.said):
+        if answer.code == 0:
+            self._note_tip()
+        elif "couldn't find remote ref" in answer.said:
+            self.tip, self._tree, self._entries = None, "", None
+        else:
             raise self._git.failure("fetch", answer)
-        self._note_tip()
+
+    def has(self, file_name: str) -> bool:
+        """Whether the revision has a file of that name."""
+        return file_name in self._listed()
 
     def read(self, file_name: str, target: Path) -> bool:
-        """Write the file's bytes to `target`; `False` when the gist has no such file."""
+        """Write the file's bytes to `target`; `False` when the revision has no such file."""
         entry = self._listed().get(file_name)
         if entry is None:
             return False
         mode, kind, name = entry.split()
         if kind != "blob" or not mode.startswith("100"):
-            raise LocationError(f"gist {self.url}: {file_name} is not a plain file")
+            raise LocationError(f"{self.remote.named}: {file_name} is not a plain file")
         self._run("read", "cat-file", "blob", name, into=target)
         return True
 
     def read_small(self, file_names: Sequence[str], limit_bytes: int) -> dict[str, bytes]:
-        """The bytes of those of these files that the gist has, by name; one of more than `limit_bytes` is left out."""
+        """The bytes of those of these files that are there, by name; one of more than `limit_bytes` is left out."""
         if self.tip is None:
             return {}
         wanted = "".join(f"{self.tip}:{name}\n" for name in file_names)
@@ -93,43 +105,60 @@ class GistClone:
         answer.unlink()
         return found
 
-    def commit(self, files: Mapping[str, Path], message: str) -> str | None:
-        """A commit on top of `tip` in which these files have these bytes; `None` when they have them already."""
+    def message(self) -> str:
+        """What the newest revision says about itself; empty where there is none."""
+        if self.tip is None:
+            return ""
+        commit = self._run("read", "cat-file", "commit", self.tip).out.decode("utf-8", "replace")
+        return commit.partition("\n\n")[2]
+
+    def commit(self, files: Mapping[str, Path], message: str, *, without_past: bool = False) -> str | None:
+        """A commit in which these files have these bytes, the others those of `tip`; `None` when all have already.
+
+        Its parent is `tip`, unless it is to be `without_past`.
+        """
         names = self._run(
             "commit", "hash-object", "-w", "--no-filters", "--", *map(str, files.values())
         ).out.decode()
         blobs = {name: f"100644 blob {blob}" for name, blob in zip(files, names.split(), strict=True)}
         listing = "".join(f"{entry}\t{name}\0" for name, entry in (self._listed() | blobs).items())
         tree = self._run("commit", "mktree", "-z", stdin=listing.encode("utf-8", "surrogateescape"))
-        made = tree.out.decode().strip()
-        if made == self._tree:
+        self._made = tree.out.decode().strip()
+        if self._made == self._tree:
             return None
-        parent = ["-p", self.tip] if self.tip else []
-        return self._run("commit", "commit-tree", made, *parent, stdin=message.encode()).out.decode().strip()
+        parent = ["-p", self.tip] if self.tip and not without_past else []
+        committed = self._run("commit", "commit-tree", self._made, *parent, stdin=message.encode())
+        return committed.out.decode().strip()
 
-    def push(self, revision: str) -> None:
-        """Make `revision`, which `commit` made, the gist's newest one, if `tip` still is.
+    def push(self, revision: str, *, without_past: bool = False) -> None:
+        """Make `revision`, which `commit` made, the newest one, if `tip` still is: also one `without_past`.
 
-        Raises `RejectedPushError` when it is not, and `PassingError` or `StepTimeoutError` when nobody knows
-        whether the push was applied.
+        Raises `RejectedPushError` when it is not, `RefusedPushError` when the host has a rule against it, and
+        `PassingError` or `StepTimeoutError` when nobody knows whether the push was applied.
         """
+        # A lease makes it a compare-and-swap where git does not ask for a common past.
+        lease = [f"--force-with-lease={self._reference}:{self.tip}"] if without_past else []
         refspec = f"{revision}:{self._reference}"
-        answer = self._run("push", "push", "--porcelain", "--no-verify", "origin", refspec, accept=1)
+        answer = self._run(
+            "push",
+            *("push", "--porcelain", "--no-verify", *lease, self.remote.git_url, refspec),
+            accept=1,
+        )
         if answer.code:
-            refusal = explain_push(answer.out.decode("utf-8", "replace"), self.url, answer.quoted)
+            refusal = explain_push(answer.out.decode("utf-8", "replace"), self.remote, answer)
             raise refusal or self._git.failure("push", answer)
-        self.tip = revision
+        self.tip, self._tree, self._entries = revision, self._made, None
 
     def _clone(self) -> None:
         shutil.rmtree(self._repository, ignore_errors=True)
         self._git.run(
             "clone",
             *("clone", "--quiet", "--bare", "--depth=1", "--single-branch", "--no-tags", "--template="),
-            *(self.url.git_url, str(self._repository)),
+            *(self.remote.git_url, str(self._repository)),
         )
         head = self._run("clone", "symbolic-ref", "--quiet", "HEAD", accept=1)
         if head.code:
-            raise LocationError(f"gist {self.url}: its HEAD is no branch, so nothing can be pushed to it")
+            raise LocationError(f"{self.remote.named}: its HEAD is no branch, so nothing can be pushed to it")
         self._reference = head.out.decode().strip()
         self._note_tip()
 
