@@ -1,8 +1,8 @@
 -- The commits at which a metric moved to another level and stayed there, as seen from today.
 -- grain: one row per step, and one per drift: at the commit in its middle, or where the first of its parts begins
--- units: means in the metric's own unit, of the levels before and after; percent of the absolute mean before; score is the
---        evidence: twice the log of the likelihood ratio of two levels against one, at least 3 ln n for a line of n points,
---        where n is 100 at least; change_kind is step or drift
+-- units: means in the metric's own unit, of the levels before and after; percent of the absolute mean before; score,
+--        or evidence: twice the log of the likelihood ratio of two levels against one, at least 3 ln n for a line of
+--        n points, where n is 100 at least; change_kind is step or drift
 with
 
 -- Neighbouring parts of one slope are one drift.
@@ -53,7 +53,9 @@ select
     judged_points.is_accepted,
     change_kind,
     metric_points.report,
-    metric_points.workflow
+    metric_points.workflow,
+    -- `score` means another thing in `regressions`.
+    score as evidence
 from changes
 inner join judged_lines using (line_id)
 inner join judged_points using (line_id, position)

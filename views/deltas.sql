@@ -1,11 +1,11 @@
 -- Each measurement against the one before it, against its baseline and against the best so far.
 -- grain: one row per measurement
 -- units: values and deltas in the metric's own unit, compared values finite; percent of the absolute previous value;
---        baseline_distance in commits where the ancestry is known, else in measurements; baseline_found_by: among HEAD's
---        ancestors ('ancestry'), in the order of the own branch ('branch') or, where neither has one, elsewhere by then
---        ('time'); baseline_tag is the release's;
---        is_baseline_superseded: an accepted change lies between; line_id numbers the lines, place counts a line's points from 1 and
---        count_earlier the finite ones before
+--        baseline_distance in commits where the ancestry is known, else in measurements; baseline_found_by: among
+--        HEAD's ancestors ('ancestry'), in the order of the own branch ('branch') or, where neither has one,
+--        elsewhere by then ('time'); baseline_tag is the release's; is_baseline_superseded: an accepted change lies
+--        between; best_so_far counts the value itself, as does best_value, its older name; line_id numbers the lines,
+--        place counts a line's points from 1 and count_earlier the finite ones before
 -- table: every verdict and most questions of a report read it
 with
 
@@ -59,7 +59,8 @@ select
     points.place,
     points.count_earlier,
     points.report,
-    points.workflow
+    points.workflow,
+    best_value as best_so_far
 from compared_places
 inner join metric_points as points using (line_id, place)
 left join accepted using (line_id)

@@ -1,7 +1,8 @@
 -- The last `trend_window` points of the highlight metric, which the chart and the table show.
 -- grain: one row per charted point of the highlight metric
--- units: position counts from 1, the oldest point shown; values in the metric's own unit; standing and direction as in
---        `regressions`; began is the verdict of a change that began here, confirmed here or by a later commit
+-- units: position counts from 1, the oldest point shown; place as in `deltas`, run_number is its older name; values
+--        in the metric's own unit; standing and direction as in `regressions`; began is the verdict of a change that
+--        began here, confirmed here or by a later commit
 -- HEAD's line comes first, then the reported branch (without a report, each branch). A branch that has no point yet
 -- shows the default branch's.
 with
@@ -102,19 +103,17 @@ select
     regressions.reference_level,
     change_beginnings.verdict as began,
     shown.report,
-    shown.workflow
+    shown.workflow,
+    shown.place
 from shown
 inner join deltas using (recorded_order, kind, metric)
 inner join trends using (recorded_order, kind, metric)
 inner join regressions using (recorded_order, kind, metric)
 left join change_beginnings
     on
-        change_beginnings.repository = shown.repository
-        and change_beginnings.report = shown.report
-        and change_beginnings.workflow = shown.workflow
-        and change_beginnings.kind = shown.kind
-        and change_beginnings.metric = shown.metric
-        and change_beginnings.commit_sha = shown.commit_sha
+        change_beginnings.repository = shown.repository and change_beginnings.report = shown.report
+        and change_beginnings.workflow = shown.workflow and change_beginnings.kind = shown.kind
+        and change_beginnings.metric = shown.metric and change_beginnings.commit_sha = shown.commit_sha
 left join trained
     on trained.repository = shown.repository and trained.report = shown.report and trained.commit_sha = shown.commit_sha
 order by shown.repository, shown.line_branch, shown.position

@@ -1,6 +1,7 @@
 -- What several views share, loaded before them: the limits of the verdicts' method, and its statistics.
 
--- The number of a metric's line, from that of the commits' line and that of the metric in its report and workflow. They are fewer than 2^32.
+-- The number of a metric's line, from that of the commits' line and that of the metric in its report and workflow. They
+-- are fewer than 2^32.
 create or replace macro line_id_of(line_number, series) as line_number * 4294967296 + series;
 create or replace macro line_number_of(line_id) as line_id // 4294967296;
 create or replace macro series_of(line_id) as line_id % 4294967296;

@@ -1,7 +1,8 @@
 -- What was measured at each commit: metrics of the training and of the CI run.
 -- grain: one row per commit × report × metric (its latest attempt), of CI metrics also × workflow
--- units: of all reports, or of the one that the settings name and its workflow; value in the metric's own unit, NaN and infinities included; recorded_at in UTC; count_values: how many of
---        the commit's run attempts gave one; unit as the data told it; workflow empty for a training's metrics
+-- units: of all reports, or of the one that the settings name and its workflow; value in the metric's own unit, NaN
+--        and infinities included; recorded_at in UTC; count_values: how many of the commit's run attempts gave one;
+--        unit as the data told it; workflow empty for a training's metrics
 -- table: every line is made of it
 with
 

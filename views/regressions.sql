@@ -1,9 +1,10 @@
 -- The verdict on each measurement, with its reason, and where the measurement leaves its metric.
 -- grain: one row per measurement
--- units: threshold, level_mean, reference_level and drift_per_commit in the metric's own unit; score in standard
---        deviations of the noise from the level (or the slope); confidence from 0 to 1, that it is no chance; method as
---        in docs/verdicts.md. direction: 'worse' or 'better', of a suspected or confirmed change; standing: 'good',
---        'worse' (than reference_level, since worse_since_commit_sha) or 'unknown'; line_id and place as in `deltas`
+-- units: threshold, level_mean, reference_level and drift_per_commit in the metric's own unit; score, or deviations,
+--        in standard deviations of the noise from the level (or the slope); confidence from 0 to 1, that it is no
+--        chance; method as in docs/verdicts.md. direction: 'worse' or 'better', of a suspected or confirmed change;
+--        standing: 'good', 'worse' (than reference_level, since worse_since_commit_sha) or 'unknown'; line_id and
+--        place as in `deltas`
 -- table: the chart, the newest model, the pipelines and most questions of a report read it
 select
     deltas.repository,
@@ -45,7 +46,9 @@ select
     reasons.worse_since_commit_sha,
     standings.reference_level,
     deltas.report,
-    deltas.workflow
+    deltas.workflow,
+    -- `score` means another thing in `change_points`.
+    score as deviations
 from verdicts
 inner join asked_lines on asked_lines.line_id = verdicts.line_id and verdicts.place >= from_place
 inner join deltas on deltas.line_id = verdicts.line_id and deltas.place = verdicts.place

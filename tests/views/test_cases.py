@@ -56,6 +56,11 @@ ORDER = {
     "latest_model": "repository, branch",
     "param_changes": "repository, recorded_at, commit_sha, param",
     "pipeline_health": "repository, branch, workflow",
+    "jobs": "recorded_order, place",
+    "tests": "recorded_order, name",
+    "environment_changes": "recorded_order, part",
+    "tested_attempts": "recorded_order",
+    "known_environments": "recorded_order",
 }
 """The order in which a case lists a view's rows; of a view that is not here, by all columns."""
 

@@ -55,6 +55,18 @@ CONTRACT = {
         *("repository", "branch", "commit_sha", "recorded_at", "mlflow_run_id", "model_name"),
         *("model_version", "metric", "value", "delta", "baseline_delta", "best_value", "verdict"),
     ],
+    "jobs": [
+        *("repository", "branch", "commit_sha", "workflow", "workflow_run_id", "run_attempt"),
+        *("name", "conclusion", "duration_seconds"),
+    ],
+    "tests": [
+        *("repository", "report", "branch", "commit_sha", "workflow", "workflow_run_id", "run_attempt"),
+        *("name", "is_new", "is_flaky", "baseline_commit_sha"),
+    ],
+    "environment_changes": [
+        *("repository", "report", "branch", "commit_sha", "workflow", "part", "old_value", "new_value"),
+        "previous_commit_sha",
+    ],
     "param_changes": ["commit_sha", "param", "old_value", "new_value"],
     "pipeline_health": [
         *("repository", "branch", "workflow", "count_runs", "success_rate", "current_streak"),

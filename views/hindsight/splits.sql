@@ -19,7 +19,7 @@ lines as materialized (
 turns as (
     select
         line_id, 0::bigint as turn, []::bigint[] as found, false as is_settled,
-        null::struct("first" bigint, split bigint, past bigint, evidence double, before_z double, after_z double)[] as tests
+        null::struct("first" bigint, split bigint, past bigint, evidence double, before_z double, after_z double)[] as tested
     from lines
     union all
     (
@@ -91,9 +91,9 @@ turns as (
                     end as evidence, a.mean as before_z, b.mean as after_z
             )
             select
-                line_id, list(struct_pack(first, split, past, evidence, before_z, after_z) order by split) as tests,
+                line_id, list(struct_pack(first, split, past, evidence, before_z, after_z) order by split) as tested,
                 list_sort(list_distinct(list(split))) as places, arg_min(split, (evidence, split)) as weakest,
-                list_filter(tests, lambda one: one.evidence > sure_in_hindsight(any_value(count_points))) as sure
+                list_filter(tested, lambda one: one.evidence > sure_in_hindsight(any_value(count_points))) as sure
             group by line_id
         ),
         -- Of the intervals of one length, the stronger of two decides where both hold its place.
@@ -101,7 +101,7 @@ turns as (
             from standing left join told using (line_id)
             select *, list_transform(list_filter(sure, lambda one: len(list_filter(sure, lambda other:
                     other.evidence > one.evidence and other.split > one.first and other.split < one.past
-                )) = 0), lambda one: one.split) as strongest, is_tidying and len(sure) = len(tests) as is_sure
+                )) = 0), lambda one: one.split) as strongest, is_tidying and len(sure) = len(tested) as is_sure
         )
         select
             line_id, turn,
@@ -111,10 +111,10 @@ turns as (
                 else list_filter(coalesce(places, []), lambda place: place <> weakest)
             end as found,
             is_tidying and (places is null or (is_sure and places = found)) as is_settled,
-            if(is_sure, tests, null) as tests
+            if(is_sure, tested, null) as tested
         from decided
     )
 )
 
 select line_id, test.split as position, test.first, test.past, test.evidence, test.before_z, test.after_z
-from (select line_id, unnest(tests) as test from turns where is_settled)
+from (select line_id, unnest(tested) as test from turns where is_settled)

@@ -54,7 +54,7 @@ weighed as (
 
 ),
 
-tests as (
+tested as (
 
     select
         *,
@@ -78,9 +78,9 @@ ranked as (
         line_id, position, line_number, family, commit_sha,
         row_number() over (partition by line_number, family, commit_sha order by evidence desc, line_id) as rank,
         0.8 * exp(-evidence / 2) / sqrt(evidence) <= 0.01 * rank / count_judged as is_enough
-    from tests
+    from tested
     inner join (
-        select line_number, family, commit_sha, count(*) as count_judged from tests where is_judged group by all
+        select line_number, family, commit_sha, count(*) as count_judged from tested where is_judged group by all
     ) using (line_number, family, commit_sha)
     where is_beyond
 
@@ -98,7 +98,7 @@ believed as (
 )
 
 select
-    tests.line_id, tests.position, place, count_before as count_base, count_of_others as count_known, known_from,
+    tested.line_id, tested.position, place, count_before as count_base, count_of_others as count_known, known_from,
     level, distance as gap, threshold, deviation, evidence, is_accepted, is_fraction, is_judged, is_beyond,
     coalesce(is_suspected, false) as is_suspected,
     change,
@@ -106,12 +106,12 @@ select
     is_drift and abs(scale * slope * count_before) >= effect as is_drift,
     scale * slope as drift_per_commit,
     case
-        when change is not null then tests.position + 1 - change.count_recent
+        when change is not null then tested.position + 1 - change.count_recent
         when is_drift then window_position
         else level_position
     end as since_position,
     lag(case when is_suspected then commit_sha end) over along as suspected_commit_sha,
     lag(is_drift, 1, false) over along as was_drift
-from tests
+from tested
 left join believed using (line_id, position)
-window along as (partition by tests.line_id order by tests.position)
+window along as (partition by tested.line_id order by tested.position)

@@ -1,6 +1,6 @@
 -- Every run attempt with the repository that it belongs to and its place in time.
 -- grain: one row per workflow run attempt
--- units: as in `commits`; recorded_order counts all rows from 1, the oldest first
+-- units: as in `commits`; recorded_order counts all rows from 1, the oldest first; row_number is the row's place there
 -- table: nearly every view reads it, and it sorts all rows
 with
 
@@ -46,6 +46,7 @@ select
     commits.pull_request,
     commits.recorded_at,
     ordered.recorded_order,
+    ordered.row_number,
     commits.workflow,
     commits.workflow_run_id,
     commits.run_attempt,

@@ -30,6 +30,12 @@ with keyed as (
     union all
     select 'param_changes', (repository, report, commit_sha, param)::varchar from param_changes
     union all
+    select 'jobs', (repository, commit_sha, workflow_run_id, run_attempt, recorded_order, place)::varchar from jobs
+    union all
+    select 'tests', (recorded_order, name)::varchar from tests
+    union all
+    select 'environment_changes', (repository, report, workflow, commit_sha, part)::varchar from environment_changes
+    union all
     select 'pipeline_health', (repository, branch, workflow)::varchar from pipeline_health
 )
 
