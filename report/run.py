@@ -20,6 +20,7 @@ from .delivery.pending import PendingRow
 from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
 from .facts.artifacts import Artifact, read_artifacts
+from .facts.changes import Changes
 from .facts.collecting import Facts, Inputs, collect
 from .facts.environment import read_environment
 from .facts.row import TrainingFacts, make_row, without_secrets
@@ -33,11 +34,12 @@ from .rendering.badge import render_badges
 from .rendering.chart import ChartError, ChartLabels, mermaid_chart
 from .rendering.comment import render_comment
 from .rendering.content import Content, Picture, Ran, Trace
-from .rendering.summary import is_worth_saying, render_problem, render_summary, title
+from .rendering.summary import first_screen, is_worth_saying, render_problem, render_summary, title
 from .tracing import make_trace
 from .training.starting import python_if_there
 from .verdicts.answers import Answers, ask, configs_of_run, focus
 from .verdicts.attribution import Attribution, find_attribution
+from .verdicts.compared import changes_of_commit
 from .verdicts.gate import Gate, judge
 from .verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
 from .what_ran import make_ran
@@ -55,6 +57,8 @@ class Report:
     """What a run made, and what it could not do."""
 
     summary: str
+    first_screen: str
+    """The summary's beginning, for wherever a reader has ten seconds; ends without a line break."""
     files: dict[str, bytes]
     """Files for the output folder, by name: the chart's and the badge."""
     row: dict[str, Any]
@@ -153,6 +157,7 @@ class _Run:
         self.answers = Answers()
         self.gate = Gate()
         self.attribution: Attribution | None = None
+        self.changes: Changes | None = None
         self.files: dict[str, bytes] = {}
         self.receipt: Receipt | None = None
         self.promotion: Promotion | None = None
@@ -278,7 +283,12 @@ class _Run:
 
     def ask(self) -> None:
         """Ask the history about this commit, and the gate about the answers."""
-        if (history := self.history) is None or not self.is_appended:
+        if (history := self.history) is None:
+            return
+        self.changes = self.parts.attempt(
+            "looking at what changed", lambda: self._changes(history), None, is_essential=False
+        )
+        if not self.is_appended:
             return
         self.answers = self.parts.attempt(
             "asking the history", lambda: ask(history, self.row), self.answers, may_take_long=True
@@ -291,6 +301,9 @@ class _Run:
                 None,
                 is_essential=False,
             )
+
+    def _changes(self, history: History) -> Changes | None:
+        return changes_of_commit(history, self.facts.commit, self.facts.ci, self.inputs.root)
 
     def draw(self) -> None:
         """The badge and the chart."""
@@ -382,7 +395,9 @@ class _Run:
         content = self._content()
         problems = self.parts.problems
         summary = self.parts.attempt("the summary", lambda: render_summary(content), "")
+        screen = self.parts.attempt("the first screen", lambda: first_screen(content), "")
         return Report(
+            first_screen=screen,
             summary=summary or render_problem("The report is incomplete", "\n".join(problems)),
             files=self.files,
             row=self.row,
@@ -408,6 +423,7 @@ class _Run:
             picture=self.parts.attempt("placing the chart", self._picture, Picture(), is_essential=False),
             ran=self.parts.attempt("telling what ran", self._ran, Ran(), is_essential=False),
             attribution=self.attribution,
+            changes=self.changes,
             failed_rules=self.gate.failed_rules,
             training_headline=self.training.headline,
             training_note=self.training.note,

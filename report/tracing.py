@@ -23,11 +23,10 @@ def make_trace(
 ) -> Trace:
     """Every link that the facts allow; what was not recorded has no place."""
     server, repository = ci.server_url, row["repository"]
-    commit_url = None
-    if server and repository:
-        commit_url = f"{server.rstrip('/')}/{quote(repository)}/commit/{row['commit_sha']}"
     return Trace(
-        commit_url=commit_url,
+        repository_url=f"{server.rstrip('/')}/{quote(repository)}" if server and repository else None,
+        is_gitlab=ci.provider == "gitlab",
+        pull_request=ci.pull_request,
         run_url=ci.run_url,
         mlflow_run_url=run_url(mlflow_server, training.mlflow_experiment_id, training.mlflow_run_id),
         dagshub_run_url=dagshub_url(mlflow_server, training.mlflow_run_id),

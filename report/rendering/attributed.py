@@ -19,6 +19,8 @@ class OtherChange:
     what: str
     items: tuple[tuple[str, ...], ...]
     """Each a name alone, or a name with what it was and what it is."""
+    kind: str = ""
+    """`inputs` for files that a training depends on."""
 
 
 def other_changes(attribution: Attribution) -> list[OtherChange]:
@@ -34,7 +36,7 @@ def other_changes(attribution: Attribution) -> list[OtherChange]:
         changes.append(OtherChange("the data set" if len(items) == 1 else "the data sets", tuple(items)))
     if attribution.cause or attribution.changed_inputs:
         what = _CAUSES.get(attribution.cause, "inputs")
-        changes.append(OtherChange(what, tuple((path,) for path in attribution.changed_inputs)))
+        changes.append(OtherChange(what, tuple((path,) for path in attribution.changed_inputs), "inputs"))
     if params:
         items = [(row["param"], row["old_value"] or ABSENT, row["new_value"] or ABSENT) for row in params]
         changes.append(OtherChange(plural(len(items), "param"), tuple(items)))

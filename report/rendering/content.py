@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..facts.changes import Changes
 from ..verdicts.answers import Answers
 from ..verdicts.attribution import Attribution
 
@@ -14,7 +15,10 @@ from ..verdicts.attribution import Attribution
 class Trace:
     """Links and places along the way commit → workflow run → MLflow run → model version → CSV."""
 
-    commit_url: str | None = None
+    repository_url: str | None = None
+    """Of the web page whose paths lead to commits, comparisons and pull requests."""
+    is_gitlab: bool = False
+    """Its pages stand below `/-/`."""
     run_url: str | None = None
     mlflow_run_url: str | None = None
     dagshub_run_url: str | None = None
@@ -25,6 +29,26 @@ class Trace:
     history_revision: str | None = None
     count_rows: int | None = None
     count_archived: int = 0
+    pull_request: int | None = None
+
+    def url_of(self, commit_sha: str) -> str | None:
+        """The page of a commit."""
+        return self._page(f"commit/{commit_sha}")
+
+    def compare_url(self, base_sha: str, head_sha: str) -> str | None:
+        """The page that shows what differs between two commits."""
+        return self._page(f"compare/{base_sha}...{head_sha}")
+
+    @property
+    def pull_request_url(self) -> str | None:
+        """The page of the pull request, or merge request."""
+        kind = "merge_requests" if self.is_gitlab else "pull"
+        return self._page(f"{kind}/{self.pull_request}") if self.pull_request else None
+
+    def _page(self, path: str) -> str | None:
+        if not self.repository_url:
+            return None
+        return f"{self.repository_url}/{'-/' if self.is_gitlab else ''}{path}"
 
 
 @dataclass(frozen=True)
@@ -110,7 +134,9 @@ class Content:
     picture: Picture = field(default_factory=Picture)
     ran: Ran = field(default_factory=Ran)
     attribution: Attribution | None = None
-    """What else changed where the highlight metric did."""
+    """What else changed where the told metric did."""
+    changes: Changes | None = None
+    """The files that the commit changed; None where the checkout can't tell."""
     failed_rules: Sequence[str] = ()
     """The metrics whose rules fail the run: texts that may quote."""
     training_headline: str = ""

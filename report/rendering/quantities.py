@@ -27,6 +27,16 @@ def number(value: object) -> str:
     return f"{quantity:.4g}".replace("-", "−")
 
 
+def with_spread(level: float, spread: float | None) -> str:
+    """`0.906 ± 0.039`: the spread in two digits, the level as fine as that."""
+    if spread is None or not (math.isfinite(level) and math.isfinite(spread)) or spread <= 0:
+        return number(level)
+    decimals = 1 - math.floor(math.log10(spread))
+    if not 0 <= decimals <= 6 or abs(level) >= 1e6:
+        return f"{number(level)} ± {number(float(f'{spread:.2g}'))}"
+    return f"{level:.{decimals}f} ± {spread:.{decimals}f}".replace("-", "−")
+
+
 def signed(value: object, unit: str = "") -> str:
     """A change, with its sign; `±0` for none."""
     if value is None or not math.isfinite(float(str(value))):
@@ -59,6 +69,13 @@ def odds(confidence: object) -> str:
         return "less than 1 in a million"
     step = 10 ** max(0, math.floor(math.log10(times)) - 1)
     return f"less than 1 in {math.floor(times / step) * step:,}"
+
+
+def rough_percent(value: object) -> str:
+    """The size of a change in two digits: `4.3 %`, `120 %`, `18 times`."""
+    size = abs(float(str(value)))
+    rough = float(f"{size:.2g}")
+    return f"{rough:,.6g} %" if rough < 1000 else f"{float(f'{size / 100:.2g}'):,.6g} times"
 
 
 _BLOCKS = "▁▂▃▄▅▆▇█"

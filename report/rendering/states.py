@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .markdown import code
-from .quantities import number, plural, short_hash
+from .quantities import number, plural, short_hash, with_spread
 
 Row = Mapping[str, Any]
 
@@ -118,8 +118,7 @@ def _against(row: Row) -> str:
     if state == "recovered":
         return f", as before {code(short_hash(row['told_commit_sha']))}{_in_brackets(row['recovered_level'])}"
     if state == "as usual":
-        spread = f" ± {number(row['threshold'])}" if row["threshold"] is not None else ""
-        level = "" if row["level_mean"] is None else f" ({number(row['level_mean'])}{spread})"
+        level = "" if row["level_mean"] is None else f" ({with_spread(row['level_mean'], row['threshold'])})"
         withdrawn = row["withdrawn_commit_sha"]
         return level + (f"; the suspicion on {code(short_hash(withdrawn))} is withdrawn" if withdrawn else "")
     if state == "first":

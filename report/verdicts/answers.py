@@ -15,6 +15,8 @@ CHANGED = ("regressed", "improved", "recovered", "suspected")
 """The verdicts that tell of a change."""
 _RECENT_ATTEMPTS = 100
 """Run attempts whose metrics are looked at first: most often those of the shown commits are among them."""
+RECENT_VALUES = 20
+"""Values of a metric that a table draws beside it."""
 WORSE_SIGNS = {"minimize": 1, "maximize": -1}
 """Goal -> the sign of a change for the worse."""
 
@@ -41,6 +43,8 @@ class Answers:
     """Runs of this branch and workflow that succeeded in a row before this one, the first that failed; else None."""
     units: dict[str, str] = field(default_factory=dict)
     """Metric -> its unit, of the metrics whose data told one."""
+    recent_values: dict[tuple[str, str], list[float | None]] = field(default_factory=dict)
+    """Kind and metric -> its last values up to the commit, oldest first, of the metrics of `standings`."""
     base_branch: str = ""
     """What a pull request goes into; empty for none."""
 
@@ -99,8 +103,23 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
         units={
             row["metric"]: row["unit"] for row in ask_question(history, "told_units", repository=repository)
         },
+        recent_values=_recent_values(history, standings),
         base_branch=base_branch or (history.settings.default_branch if row["pull_request"] else ""),
     )
+
+
+def _recent_values(history: History, standings: list[Row]) -> dict[tuple[str, str], list[float | None]]:
+    found = ask_question(
+        history,
+        "recent_values",
+        line_ids=[row["line_id"] for row in standings],
+        places=[row["place"] for row in standings],
+        at_most=RECENT_VALUES,
+    )
+    by_line = {(row["line_id"], row["place"]): row["recent_values"] for row in found}
+    return {
+        (row["kind"], row["metric"]): by_line.get((row["line_id"], row["place"]), []) for row in standings
+    }
 
 
 def focus(history: History, row: Mapping[str, Any], highlight_metric: str | None) -> None:

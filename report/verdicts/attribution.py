@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...history import History
-from ..facts.git import GitError, run_git
+from ..facts.changes import Changes, read_changes
 from .answers import CHANGED, Row, ask_question
 
 _NAMES = frozenset(
@@ -35,15 +35,6 @@ def is_dependency_file(path: str) -> bool:
     return name in _NAMES or in_folder or _REQUIREMENTS.fullmatch(name) is not None
 
 
-def changed_dependencies(root: Path, base: str, head: str) -> tuple[str, ...]:
-    """The dependency files that differ between two commits, by path. Raises `GitError` where git can't tell."""
-    listing = run_git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, head, "--")
-    return tuple(sorted(path for path in listing.split("\0") if path and is_dependency_file(path)))
-
-
-_HASH = re.compile(r"[0-9a-f]{40,64}")
-
-
 @dataclass(frozen=True)
 class Attribution:
     """Changes beside a change of a metric: they may be its cause, or may not."""
@@ -59,6 +50,8 @@ class Attribution:
     """Rows of `param_changes`, the most telling first: param, old_value, new_value, is_data_set."""
     dependencies: tuple[str, ...] | None = ()
     """Lock files and the like; None where no checkout tells."""
+    changes: Changes | None = None
+    """All files that changed; None where no checkout tells."""
 
     @property
     def is_empty(self) -> bool:
@@ -94,6 +87,7 @@ def attribution_at(
     before = ask_question(history, "measured_before", **asked, commit_sha=commit_sha)
     previous = before[0]["commit_sha"] if before else ""
     there = {"repository": row["repository"], "commit_sha": commit_sha}
+    changes = read_changes(root, previous, commit_sha) if root is not None else None
     [told] = ask_question(history, "changes_at_commit", **there) or [{}]
     return Attribution(
         commit_sha=commit_sha,
@@ -101,15 +95,14 @@ def attribution_at(
         cause=told.get("cause") or "",
         changed_inputs=tuple(told.get("changed_inputs") or ()),
         params=tuple(ask_question(history, "changed_params", **there)),
-        dependencies=_dependencies(root, previous, commit_sha),
+        dependencies=dependencies_of(changes),
+        changes=changes,
     )
 
 
-def _dependencies(root: Path | None, base: str, head: str) -> tuple[str, ...] | None:
-    if root is None or not _HASH.fullmatch(base) or not _HASH.fullmatch(head):
+def dependencies_of(changes: Changes | None) -> tuple[str, ...] | None:
+    """The dependency files among those that changed."""
+    if changes is None:
         return None
-    try:
-        return changed_dependencies(root, base, head)
-    except GitError:
-        # A shallow clone, or another repository's history: said by None, and by the notice about the clone.
-        return None
+    names = {name for file in changes.files for name in (file.path, file.old_path) if name}
+    return tuple(sorted(filter(is_dependency_file, names)))

@@ -4,97 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 
 import cmarkgfm
 import pytest
-from checkouts import Checkout
 from cmarkgfm.cmark import Options
-from devops_mlops_report.history.stores import FileLocation
 from devops_mlops_report.report.config import parse_config
-from devops_mlops_report.report.facts.collecting import Inputs
-from devops_mlops_report.report.run import Report, make_report
+from devops_mlops_report.report.run import Report
 from goldens import assert_golden
+from scenario import CONFIG, Scenario
 
 GOLDENS = Path(__file__).with_name("summaries")
-CONFIG = """
-version: 3
-timezone: Europe/Vienna
-report: {highlight_metric: val_accuracy}
-metrics:
-  val_accuracy: {on_regression: fail}
-  loss: {on_regression: warn}
-"""
-ACTIONS = {
-    "GITHUB_ACTIONS": "true",
-    "GITHUB_REPOSITORY": "acme/wine",
-    "GITHUB_SERVER_URL": "https://github.com",
-    "GITHUB_REF": "refs/heads/main",
-    "GITHUB_REF_NAME": "main",
-    "GITHUB_REF_TYPE": "branch",
-    "GITHUB_EVENT_NAME": "push",
-    "GITHUB_WORKFLOW": "ci",
-    "GITHUB_RUN_ATTEMPT": "1",
-    "GITHUB_STEP_SUMMARY": "summary",
-    "NEEDS_JSON": json.dumps({"build": {"result": "success"}, "test": {"result": "success"}}),
-}
-
-
-class Scenario:
-    """A checkout whose commits are reported one after the other, each in its own workflow run."""
-
-    def __init__(self, root: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.kept = kept
-        monkeypatch.chdir(root)
-        self.checkout = Checkout.create(root / "wine")
-        self.config = parse_config(CONFIG)
-        self.runs = 0
-
-    def report(
-        self,
-        message: str,
-        metrics: Mapping[str, float] | None = None,
-        params: Mapping[str, object] | None = None,
-        environment: Mapping[str, str] | None = None,
-        status: str | None = None,
-        changed: Mapping[str, str] | None = None,
-    ) -> Report:
-        sha = self.checkout.commit(message, {"src/train.py": f"# {message}\n", **(changed or {})})
-        self.runs += 1
-        files = {}
-        for name, content in (("metrics", metrics), ("params", params)):
-            if content is not None:
-                files[name] = Path(f"{name}.json")
-                files[name].write_text(json.dumps(content), encoding="utf-8")
-        variables = (
-            ACTIONS | {"GITHUB_SHA": sha, "GITHUB_RUN_ID": str(9000 + self.runs)} | (environment or {})
-        )
-        inputs = Inputs(
-            self.checkout.root, variables, files.get("metrics"), files.get("params"), status=status
-        )
-        now = self.checkout.moment - timedelta(minutes=50)
-        return make_report(self.config, FileLocation(Path("commitHistory.csv")), inputs, now)
-
-    def ordinary_history(self) -> None:
-        """Seven commits alike; made once, and copied from then on."""
-        root = Path.cwd()
-        if not self.kept.exists():
-            self._make_ordinary_history()
-            shutil.copytree(root, self.kept)
-        else:
-            shutil.copytree(self.kept, root, dirs_exist_ok=True)
-        self.runs = self.checkout.count = 7
-
-    def _make_ordinary_history(self) -> None:
-        for number, accuracy in enumerate((0.90, 0.905, 0.903, 0.91, 0.908, 0.907, 0.911)):
-            self.report(
-                f"Try number {number}",
-                {"val_accuracy": accuracy, "loss": 0.30 - number / 1000},
-                {"layers": "64;32", "learning_rate": 0.1},
-            )
 
 
 @pytest.fixture(scope="module")
@@ -169,20 +89,24 @@ def test_a_regression_is_named_and_fails_every_run_until_the_level_is_back(scena
     steady = scenario.report("Go on", {"val_accuracy": 0.802}, params)
     for report in (confirmed, untrained, steady):
         assert report.summary.startswith(f"## 🔴 Worse since `{sha}`: `val_accuracy` 0.80")
-        assert f"It began at `{sha}` `Break it` by `Ada Lovelace`." in report.summary
-        assert f"If it is meant: `devops-mlops-report accept {sha}`." in report.summary
-        assert f"What else changed at `{sha}`: 1 param (`learning_rate` `0.1` → `0.9`)." in report.summary
-        assert "The run fails: `val_accuracy` (`on_regression: fail`)." in report.summary
+        [began] = [line for line in report.first_screen.splitlines() if line.startswith("- **Began at**")]
+        assert f"[`{sha}`](" in began
+        assert (
+            ") *Break it* by Ada Lovelace: 1 param (`learning_rate` `0.1` → `0.9`), `src/train.py` +1 −1"
+            in began
+        )
+        assert f"mend it, or `devops-mlops-report accept {sha}` if it is meant" in report.first_screen
+        assert "- **The run fails**: `val_accuracy` (`on_regression: fail`)" in report.first_screen
         assert json.loads(report.files["badge.json"])["color"] == "red"
         assert report.exit_code == 3
-    assert "- 12 % worse for 2 commits." in confirmed.summary
-    assert "- 12 % worse for 3 commits. This commit did not cause it" in untrained.summary
-    assert "- 12 % worse for 4 commits." in steady.summary
+    assert "**12 % worse** for 2 commits." in confirmed.summary
+    assert "**12 % worse** for 3 commits. This commit did not cause it" in untrained.summary
+    assert "**12 % worse** for 4 commits." in steady.summary
 
     mended = scenario.report("Mend it", {"val_accuracy": 0.906}, params)
     assert mended.summary.startswith(f"## 🟢 Recovered: `val_accuracy` 0.906, as before `{sha}` (0.9063)\n")
     calm = scenario.report("Go on", {"val_accuracy": 0.907}, params)
-    assert calm.summary.startswith("## ⚪ As usual: `val_accuracy` 0.907 (")
+    assert calm.summary.startswith("## ✅ As usual: `val_accuracy` 0.907 (")
     assert [mended.exit_code, calm.exit_code] == [0, 0]
     assert "accept" not in mended.summary + calm.summary
 
@@ -195,10 +119,10 @@ def test_a_change_is_marked_where_it_began_and_the_commit_that_confirms_it_is_no
     report = scenario.report("Write the guide", {"val_accuracy": 0.804})
     innocent = report.row["commit_sha"][:7]
     verdicts = {
-        line.split("`")[1]: line.split(" | ")[-1] for line in report.summary.splitlines() if "| `" in line
+        line.split("`")[1]: line.split(" | ")[1] for line in report.summary.splitlines() if "| `" in line
     }
-    assert verdicts[began] == "🔴 worse from here on |"
-    assert verdicts[innocent] == "🔴 still worse |"
+    assert verdicts[began] == "🔴 worse from here on"
+    assert verdicts[innocent] == "🔴 still worse"
 
 
 @pytest.mark.parametrize(("value", "code"), [(0.85, 3), (0.99, 0)])
@@ -211,7 +135,7 @@ def test_a_suspicion_fails_the_run_only_where_it_is_asked_to_and_for_the_worse(
     assert report.summary.startswith(
         f"## {'🟠 Probably worse' if code else '🟡 Probably better'}: `val_accuracy` {value}, usually 0.9063"
     )
-    assert ("The run fails: `val_accuracy` (`on_suspected: fail`)." in report.summary) == (code == 3)
+    assert ("**The run fails**: `val_accuracy` (`on_suspected: fail`)" in report.summary) == (code == 3)
     assert report.exit_code == code
 
 
@@ -290,7 +214,7 @@ def test_nothing_from_outside_is_live(scenario: Scenario) -> None:
     page = _check(report, "hostile")
     tags = set(re.findall(r"<([a-z0-9]+)", page))
     assert tags <= {
-        *("h2", "h3", "p", "a", "code", "strong", "pre", "details", "summary", "ul", "li"),
+        *("h2", "h3", "p", "a", "code", "em", "strong", "pre", "details", "summary", "ul", "li"),
         *("table", "thead", "tbody", "tr", "th", "td"),
     }
     assert {

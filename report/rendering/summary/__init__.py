@@ -1,4 +1,4 @@
-"""The summary of one commit: verdict first, then model, changes, trend, what ran, the trace, the notices."""
+"""The summary of one commit: the first screen, then the trend, and folded what few readers open."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Iterable
 
 from ..content import Content
 from ..markdown import details, fenced, prose
+from .changed import changes_section
 from .first_screen import first_screen, is_worth_saying, title
-from .model import changes_section, model_section
+from .metrics_table import more_metrics
+from .model import model_section
 from .pipeline import pipeline_section, trace_section
-from .verdict import trend_section
+from .trend import trend_section
+from .why import why_section
 
 LARGEST_SUMMARY = 1_000_000
 """Bytes. GitHub drops a step's summary as a whole above 1 MiB."""
@@ -30,17 +33,25 @@ def render_summary(content: Content) -> str:
     parts = [
         first_screen(content),
         model_section(content),
-        changes_section(content),
         trend_section(content),
+        more_metrics(content),
+        why_section(content),
+        changes_section(content),
         pipeline_section(content),
-        trace_section(content),
         _notices(content),
         _unrecorded(content),
+        trace_section(content),
     ]
     shown = [part for part in parts if part]
-    # What is long is folded and last of its part; rather a shorter report than none.
-    while len("\n\n".join(shown).encode()) > LARGEST_SUMMARY and len(shown) > 1:
+    left_out = 0
+    # What is long is folded; rather a shorter report than none, and it says that it is shorter.
+    while len("\n\n".join(shown).encode()) > LARGEST_SUMMARY - 200 and len(shown) > 1:
         shown.remove(max(shown[1:], key=len))
+        left_out += 1
+    if left_out:
+        shown.append(
+            f"{left_out} {'part' if left_out == 1 else 'parts'} of this report would not fit and are left out."
+        )
     return "\n\n".join(shown) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The first lines: the verdict, and which commit this is."""
+"""The heading: is this branch fine? CI red first, else what is open, else the event of this commit."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..content import Content
-from ..markdown import code, link, prose
-from ..quantities import how_far_back, local_time, number, short_hash
+from ..markdown import code
+from ..quantities import number, plural
 from ..states import STATES, state_in_words
 
+MOST_JOBS = 2
 _CI = {
     "success": ("✅", "CI succeeded"),
     "failure": ("❌", "CI failed"),
@@ -19,51 +20,71 @@ _CI = {
 _TRAINING = {
     "trained": "a model was trained",
     "failed": "the training failed",
-    "skipped": "no training: nothing that the model depends on changed",
+    "skipped": "nothing to train",
     "none": "no model was trained",
 }
+_FAILED = ("failure", "timed_out")
 
 
-def headline(content: Content) -> str:
-    """The verdict as a heading; why the training failed or was not started, unless a problem tells it; the commit."""
-    note = content.training_note
-    is_told = any(note in problem for problem in content.problems)
-    parts = [f"## {_verdict(content)}", "" if is_told else prose(note), _commit(content)]
-    return "\n\n".join(part for part in parts if part)
+def is_ci_first(content: Content) -> bool:
+    """Whether the heading is about the CI's end, and the metric comes below it."""
+    return content.row.get("workflow_status") in ("failure", "cancelled") and (
+        content.row.get("training") != "failed"
+    )
 
 
-def compared_with(content: Content) -> str:
-    """`a1b2c3d on main, 3 commits back`, for the highlight metric's baseline."""
-    row = content.answers.highlight or {}
-    sha = row.get("baseline_commit_sha")
-    if not sha:
-        return ""
-    branch = content.answers.branches.get(sha)
-    named = code(short_hash(sha)) + (f" ({code(row['baseline_tag'], 60)})" if row["baseline_tag"] else "")
-    back = how_far_back(row)
-    return f"{named}{f' on {code(branch)}' if branch else ''}{f', {back}' if back else ''}"
-
-
-def _verdict(content: Content) -> str:
+def heading(content: Content) -> str:
+    """Markdown without the `##`."""
     row, told = content.row, content.answers.told
-    status = row.get("workflow_status")
-    broken = f"{_CI[status][1]} · " if status in ("failure", "cancelled") else ""
+    if is_ci_first(content):
+        return _ci(content)
     if row.get("training") == "failed":
-        failed = f"❌ {broken}{content.training_headline or 'The training failed'}"
+        failed = f"❌ {content.training_headline or 'The training failed'}"
         return f"{failed} · {_state(content, told)}" if told and told["standing"] == "worse" else failed
     if not content.is_history_known:
-        return f"{'❌' if broken else '⚠️'} {broken}The history could not be read{_unjudged(content)}"
+        return f"⚠️ The history could not be read{_unjudged(content)}"
     if told is not None and told["state"] != "not measured":
-        sign = "❌" if status == "failure" else STATES[told["state"]].sign
-        return f"{sign} {broken}{_state(content, told)}"
+        is_all_fine = row.get("workflow_status") == "success" and told["state"] == "as usual"
+        sign = "✅" if is_all_fine and not but_worse(content) else STATES[told["state"]].sign
+        return f"{sign} {_state(content, told)}{but_worse(content)}"
     if row.get("training") == "trained" and content.highlight_metric:
         name = code(content.highlight_metric, 80)
-        return f"⚠️ {broken}A model was trained, but {name} is not among its metrics"
-    sign, words = _CI.get(str(status), ("▫️", "Commit reported"))
+        return f"⚠️ A model was trained, but {name} is not among its metrics"
+    sign, words = _CI.get(str(row.get("workflow_status")), ("▫️", "Commit reported"))
     if row.get("training") == "skipped" and row.get("cause"):
         return f"{sign} {words}, what the model depends on changed, but it was not trained"
     known = _TRAINING.get(str(row.get("training")), _TRAINING["none"])
-    return f"{sign} {words}, {content.training_headline or known}"
+    stays = f": {code(told['metric'], 80)} stays {number(told['value'])}" if told is not None else ""
+    return f"{sign} {words}, {content.training_headline or known}{stays}"
+
+
+def but_worse(content: Content) -> str:
+    """What else is worse, where the told metric is not: ``, but `loss` is worse``."""
+    told = content.answers.told
+    if told is None or told["standing"] == "worse":
+        return ""
+    worse = [row["metric"] for row in content.answers.standings if row["standing"] == "worse"]
+    if not worse:
+        return ""
+    more = f" and {len(worse) - 1} more are" if len(worse) > 1 else " is"
+    return f", but {code(worse[0], 60)}{more} worse"
+
+
+def _ci(content: Content) -> str:
+    """``❌ CI failed in `test (3.11)`: 1 test fails``."""
+    sign, words = _CI[content.row["workflow_status"]]
+    failed = [
+        str(job.get("name")) for job in content.row.get("jobs") or () if job.get("conclusion") in _FAILED
+    ]
+    more = f" and {len(failed) - MOST_JOBS} more" if len(failed) > MOST_JOBS else ""
+    jobs = f" in {', '.join(code(name, 60) for name in failed[:MOST_JOBS])}{more}" if failed else ""
+    count = content.ran.count_failing
+    tests = f": {plural(count, 'test fails', 'tests fail')}" if count else ""
+    before = content.ran.successes_before
+    first = (
+        f", the first failure after {plural(before, 'success', 'successes')}" if before and before > 1 else ""
+    )
+    return f"{sign} {words}{jobs}{tests}{first}"
 
 
 def _state(content: Content, told: Mapping[str, Any]) -> str:
@@ -76,14 +97,3 @@ def _unjudged(content: Content) -> str:
     if highlight is None:
         return ""
     return f": {code(highlight['metric'], 80)} {number(highlight['value'])} is compared with nothing"
-
-
-def _commit(content: Content) -> str:
-    row = content.row
-    sha = link(code(short_hash(row["commit_sha"])), content.trace.commit_url)
-    place = f" on {code(row['branch'], 100)}" if row.get("branch") else ""
-    request = f", pull request {code(row['pull_request'])}" if row.get("pull_request") else ""
-    into = f" into {code(row['base_branch'], 100)}" if row.get("base_branch") else ""
-    author = f" by {code(row['author'], 60)}" if row.get("author") else ""
-    when = local_time(row.get("committed_at"), content.timezone)
-    return f"{sha} {code(row.get('commit_message') or '', 120)}{author}{place}{request}{into} · {when}"

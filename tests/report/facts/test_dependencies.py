@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from devops_mlops_report.report.facts.git import GitError
-from devops_mlops_report.report.verdicts.attribution import changed_dependencies, is_dependency_file
+from devops_mlops_report.report.facts.changes import read_changes
+from devops_mlops_report.report.verdicts.attribution import dependencies_of, is_dependency_file
 from repositories import GitRepository
 
 
@@ -28,6 +27,5 @@ def test_only_dependency_files_that_differ_are_listed(tmp_path: Path) -> None:
     base = repository.commit("Begin", {"uv.lock": "1", "a.py": "1", "requirements.txt": "1"})
     head = repository.commit("Go on", {"uv.lock": "2", "a.py": "2", "süß/poetry.lock": "1"})
 
-    assert changed_dependencies(repository.root, base, head) == ("süß/poetry.lock", "uv.lock")
-    with pytest.raises(GitError):
-        changed_dependencies(repository.root, base, "0" * 40)
+    assert dependencies_of(read_changes(repository.root, base, head)) == ("süß/poetry.lock", "uv.lock")
+    assert dependencies_of(read_changes(repository.root, base, "0" * 40)) is None

@@ -13,8 +13,10 @@ from devops_mlops_report.report.rendering.quantities import (
     odds,
     percent_change,
     plural,
+    rough_percent,
     signed,
     sparkline,
+    with_spread,
 )
 
 
@@ -126,3 +128,36 @@ def test_the_way_to_a_baseline_is_told_in_what_it_was_counted_in(
 )
 def test_a_sparkline_spans_its_own_values(values: list[float | None], expected: str) -> None:
     assert sparkline(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("level", "spread", "expected"),
+    [
+        (0.90634, 0.03941, "0.906 ± 0.039"),
+        (0.9, 0.0996, "0.900 ± 0.100"),
+        (1234.6, 21.3, "1235 ± 21"),
+        (-0.5, 0.25, "−0.50 ± 0.25"),
+        (3.2e7, 1.234e5, "3.2e+07 ± 120000"),
+        (1e-9, 2.34e-10, "1e−09 ± 2.3e−10"),
+        (0.5, None, "0.5"),
+        (0.5, 0.0, "0.5"),
+        (0.5, float("inf"), "0.5"),
+    ],
+)
+def test_a_level_is_as_fine_as_its_spread(level: float, spread: float | None, expected: str) -> None:
+    assert with_spread(level, spread) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (-4.31, "4.3 %"),
+        (100, "100 %"),
+        (172.7, "170 %"),
+        (1720, "17 times"),
+        (999.9, "10 times"),
+        (0.04, "0.04 %"),
+    ],
+)
+def test_a_large_change_in_percent_is_told_in_times(value: float, expected: str) -> None:
+    assert rough_percent(value) == expected
