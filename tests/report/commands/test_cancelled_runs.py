@@ -71,11 +71,11 @@ def test_a_signal_at_any_moment_leaves_the_row_recorded_or_pending(
     checkout: Checkout, tmp_path: Path
 ) -> None:
     """Signals spread over the time that a run takes, the second one soon after the first, then the end by force."""
-    for moment in range(12):
+    for moment in range(6):
         folder = tmp_path / f"at-{moment}"
         folder.mkdir()
         process = _start(checkout, folder, str(folder / "history.csv"), {})
-        time.sleep(moment * 0.06)
+        time.sleep(moment * 0.12)
         for each in (signal.SIGINT, signal.SIGTERM):
             process.send_signal(each)
             time.sleep(0.02)
