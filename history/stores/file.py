@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -103,6 +104,15 @@ class FileLocation:
                 self._is_archive_due = False
             self._contained = replace_file(_real(path), history.write_csv, folder), found_archive
         return Receipt(count_rows=history.count_rows, count_archived=history.count_archived)
+
+    def probe(self) -> None:
+        """Whether the folder, or the nearest one above it that is there, may be written: files are replaced in it."""
+        self._require_text()
+        folder = _real(self.path).parent
+        while not folder.exists():
+            folder = folder.parent
+        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+            raise LocationError(f"{self.path}: can't be written: {folder} is no folder that may be written")
 
     def _merge(self, merge: Callable[[Path], None], file: Path) -> None:
         try:

@@ -149,6 +149,22 @@ class GitClone:
             raise refusal or self._git.failure("push", answer)
         self.tip, self._tree, self._entries = revision, self._made, None
 
+    def probe(self) -> None:
+        """Ask the host for a push that is not made. Raises what `push` would, but for rules about what is in it."""
+        revision = self.tip
+        if revision is None:
+            nothing = self._run("push", "mktree").out.decode().strip()
+            revision = self._run("push", "commit-tree", nothing, stdin=b"Nothing\n").out.decode().strip()
+        refspec = f"{revision}:{self._reference}"
+        answer = self._run(
+            "push",
+            *("push", "--dry-run", "--porcelain", "--no-verify", self.remote.git_url, refspec),
+            accept=1,
+        )
+        if answer.code:
+            refusal = explain_push(answer.out.decode("utf-8", "replace"), self.remote, answer)
+            raise refusal or self._git.failure("push", answer)
+
     def _clone(self) -> None:
         shutil.rmtree(self._repository, ignore_errors=True)
         self._git.run(

@@ -92,7 +92,7 @@ class GitLocation:
         is pushed. Raises `ReadOnlyError`, or `LocationError` when the host can't be written; after a failure
         whose outcome is unknown the rows may be there nevertheless, and saving them again adds nothing.
         """
-        self.require_writable()
+        self._require_writable()
         names = [_plain(name) for name in attachments]
         taken = {self.file_name, self._archive_name} & set(names)
         if taken:
@@ -116,7 +116,12 @@ class GitLocation:
                 self.attempts = trial.attempts + 1
                 return self._receipt(clone.tip or "", names, history)
 
-    def require_writable(self) -> None:
+    def probe(self) -> None:
+        """Ask the host whether it would take a push; see `Location`. A rule about a branch shows at a push alone."""
+        self._require_writable()
+        (self._clone or self._fetch()).probe()
+
+    def _require_writable(self) -> None:
         """Raises `ReadOnlyError` where it is meant to be read alone, `LocationError` for a token that can't be one."""
         if self._read_only_reason is not None:
             raise ReadOnlyError(self._read_only_reason)

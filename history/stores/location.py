@@ -65,6 +65,9 @@ class Location(Protocol):
         Raises `LocationError`, and then what is there is as it was.
         """
 
+    def probe(self) -> None:
+        """Ask whether `save` could write, and write nothing. Raises what it would, as far as that can be told."""
+
 
 class UnknownLocation:
     """Stands for a place that can't be told, or not be used as it is given: nothing is read, nothing written."""
@@ -82,6 +85,10 @@ class UnknownLocation:
         """None are kept."""
 
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
+        """Raises `LocationError` with the reason."""
+        raise LocationError(self._reason)
+
+    def probe(self) -> None:
         """Raises `LocationError` with the reason."""
         raise LocationError(self._reason)
 

@@ -18,6 +18,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 COMMANDS = {
     "accept": "Accept a change of a metric that is meant: its level begins anew.",
     "backtest": "Replay the history: what other rules would have flagged.",
+    "check": "Check that all that a report needs is there, and say how to mend what is not.",
     "cause": "Tell whether a commit would be trained, and why.",
     "explain": "Explain how the verdict on a commit came about.",
     "export": "Write the history for other tools: CSV, Parquet, JSON, DuckDB.",
