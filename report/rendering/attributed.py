@@ -9,6 +9,7 @@ from .quantities import ABSENT, plural
 
 _CAUSES = {"Data": "the data", "Script": "the code", "Both": "the data and the code"}
 _DATA_SET = "mlflow.dataset."
+_PACKAGE = "packages."
 _DIGEST = 12
 
 
@@ -24,7 +25,7 @@ class OtherChange:
 
 
 def other_changes(attribution: Attribution) -> list[OtherChange]:
-    """Data, code, params, dependencies: those that changed."""
+    """Data, environment, code, params, dependencies: those that changed. The machine is looked at before the code."""
     data_sets = [row for row in attribution.params if row["is_data_set"]]
     params = [row for row in attribution.params if not row["is_data_set"]]
     changes = []
@@ -34,6 +35,12 @@ def other_changes(attribution: Attribution) -> list[OtherChange]:
             for row in data_sets
         ]
         changes.append(OtherChange("the data set" if len(items) == 1 else "the data sets", tuple(items)))
+    if attribution.environment:
+        items = [
+            (row["part"].removeprefix(_PACKAGE), row["old_value"] or ABSENT, row["new_value"] or ABSENT)
+            for row in attribution.environment
+        ]
+        changes.append(OtherChange("the environment", tuple(items)))
     if attribution.cause or attribution.changed_inputs:
         what = _CAUSES.get(attribution.cause, "inputs")
         changes.append(OtherChange(what, tuple((path,) for path in attribution.changed_inputs), "inputs"))

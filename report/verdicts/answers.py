@@ -45,6 +45,9 @@ class Answers:
     """Metric -> its unit, of the metrics whose data told one."""
     recent_values: dict[tuple[str, str], list[float | None]] = field(default_factory=dict)
     """Kind and metric -> its last values up to the commit, oldest first, of the metrics of `standings`."""
+    tests: list[Row] = field(default_factory=list)
+    """Tests that fail or did at the commit compared with (the question `changed_tests`): name, state, which is `new`,
+    `failing` (nobody knows since when), `flaky`, `known` or `fixed`, and baseline_commit_sha."""
     base_branch: str = ""
     """What a pull request goes into; empty for none."""
 
@@ -86,6 +89,10 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
     if pipeline and row.get("workflow_status") == "failure" and pipeline[0]["current_streak"] == -1:
         asked = {"repository": repository, "branch": branch, "workflow": workflow}
         before = ask_question(history, "successes_before", **asked)
+    tested = []
+    if row.get("failed_tests") or "tests_total" in (row.get("ci_metrics") or {}):
+        there = {"repository": repository, "commit_sha": commit_sha, "workflow": workflow}
+        tested = ask_question(history, "changed_tests", **there, report=row.get("report") or "")
     models, changes = [], []
     if has_trained:
         changes = ask_question(history, "changed_params", repository=repository, commit_sha=commit_sha)
@@ -104,6 +111,7 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
             row["metric"]: row["unit"] for row in ask_question(history, "told_units", repository=repository)
         },
         recent_values=_recent_values(history, standings),
+        tests=tested,
         base_branch=base_branch or (history.settings.default_branch if row["pull_request"] else ""),
     )
 

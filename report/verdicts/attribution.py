@@ -1,4 +1,4 @@
-"""What else changed at the commit that a verdict is about: the data, the code, params, dependencies."""
+"""What else changed at the commit that a verdict is about: data, environment, code, params, dependencies."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ class Attribution:
     changed_inputs: tuple[str, ...] = ()
     params: tuple[Row, ...] = ()
     """Rows of `param_changes`, the most telling first: param, old_value, new_value, is_data_set."""
+    environment: tuple[Row, ...] = ()
+    """Where it was measured, against the measurement before: part, old_value, new_value; packages come last."""
     dependencies: tuple[str, ...] | None = ()
     """Lock files and the like; None where no checkout tells."""
     changes: Changes | None = None
@@ -56,7 +58,8 @@ class Attribution:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known to have changed."""
-        return not (self.cause or self.changed_inputs or self.params or self.dependencies)
+        told = self.cause or self.changed_inputs or self.params or self.environment or self.dependencies
+        return not told
 
 
 def find_attribution(history: History, row: Row, root: Path | None) -> Attribution | None:
@@ -97,6 +100,11 @@ def attribution_at(
         params=tuple(ask_question(history, "changed_params", **there)),
         dependencies=dependencies_of(changes),
         changes=changes,
+        environment=tuple(
+            ask_question(
+                history, "changed_environment", **asked, commit_sha=commit_sha, previous_sha=previous
+            )
+        ),
     )
 
 

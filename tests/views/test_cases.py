@@ -60,6 +60,7 @@ ORDER = {
     "tests": "recorded_order, name",
     "environment_changes": "recorded_order, part",
     "tested_attempts": "recorded_order",
+    "compared_tests": "commit_sha, workflow",
     "known_environments": "recorded_order",
 }
 """The order in which a case lists a view's rows; of a view that is not here, by all columns."""
