@@ -52,7 +52,7 @@ def state_in_words(row: Row, base_branch: str = "") -> str:
     words = STATES[state].words
     if state in ("worse since", "partly back", "already worse"):
         words += f"{_where(row, base_branch)} since {code(short_hash(since_sha(row)))}"
-    elif row["is_confirmation"] and row["since_commit_sha"] != row["commit_sha"]:
+    elif state in ("better", "changed") and row["since_commit_sha"] != row["commit_sha"]:
         words += f" since {code(short_hash(row['since_commit_sha']))}"
     return f"{words}: {code(row['metric'], 80)} {number(row['value'])}{_against(row)}"
 

@@ -69,16 +69,7 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
     has_trained = row["training"] == "trained"
     repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
     metrics = judged_metrics(history, repository=repository, commit_sha=commit_sha)
-    base_branch = (row["base_branch"] or "") if row["pull_request"] else ""
-    standings = ask_question(
-        history,
-        "standings_at_commit",
-        repository=repository,
-        commit_sha=commit_sha,
-        branch=branch,
-        base_branch=base_branch,
-        is_pull_request=bool(row["pull_request"]),
-    )
+    standings, base_branch = ask_standings(history, row)
     compared = {row[f"{name}_commit_sha"] for row in metrics for name in ("previous", "baseline")}
     branches = ask_question(history, "branches_of_commits", commits=sorted(sha for sha in compared if sha))
     workflow = row["workflow"] or ""
@@ -101,6 +92,7 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
     return Answers(
         metrics=metrics,
         standings=standings,
+        base_branch=base_branch,
         highlight_points=ask_question(history, "highlight_points", repository=repository),
         changed_params=changes,
         pipeline=next(iter(pipeline), None),
@@ -112,7 +104,6 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
         },
         recent_values=_recent_values(history, standings),
         tests=tested,
-        base_branch=base_branch or (history.settings.default_branch if row["pull_request"] else ""),
     )
 
 
@@ -128,6 +119,23 @@ def _recent_values(history: History, standings: list[Row]) -> dict[tuple[str, st
     return {
         (row["kind"], row["metric"]): by_line.get((row["line_id"], row["place"]), []) for row in standings
     }
+
+
+def ask_standings(history: History, row: Mapping[str, Any]) -> tuple[list[Row], str]:
+    """Where the commit of `row` leaves every metric, and what the rules make of it; and a pull request's base."""
+    commit_sha, is_pull_request = row["commit_sha"], bool(row["pull_request"])
+    repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
+    base_branch = (row["base_branch"] or history.settings.default_branch) if is_pull_request else ""
+    standings = ask_question(
+        history,
+        "standings_at_commit",
+        repository=repository,
+        commit_sha=commit_sha,
+        branch=row["branch"] or "",
+        base_branch=base_branch,
+        is_pull_request=is_pull_request,
+    )
+    return standings, base_branch
 
 
 def focus(history: History, row: Mapping[str, Any], highlight_metric: str | None) -> None:

@@ -90,7 +90,9 @@ followed_up as (
         *,
         -- Since place 0 for good.
         lag(
-            case when standing <> 'unknown' then struct_pack(since := coalesce(since_place, 0), level := reference_level) end
+            case when standing <> 'unknown' then struct_pack(
+                since := coalesce(since_place, 0), level := if(reference_kind = 'target', null, reference_level)
+            ) end
             ignore nulls
         ) over (partition by line_id order by place) as before
     from stood

@@ -26,11 +26,10 @@ steps as (
         not $is_pull_request or not exists (
             select 1
             from run_attempts
-            cross join settings
             where
                 run_attempts.repository = points.repository
                 and run_attempts.commit_sha = points.commit_sha
-                and run_attempts.branch = coalesce(nullif($base_branch, ''), settings.default_branch)
+                and run_attempts.branch = $base_branch
                 -- A fork may call its branch as the base is called.
                 and nullif(run_attempts.pull_request, '') is null
         ) as is_own

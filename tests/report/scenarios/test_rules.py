@@ -1,0 +1,15 @@
+"""Bounds, what fails a run, what is accepted: each table of `rules.md`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from stories import Story, read_stories, tell, written
+
+
+@pytest.mark.parametrize(
+    "story", read_stories(Path(__file__).with_name("rules.md")), ids=lambda story: story.name
+)
+def test_a_story_is_told_as_it_is_written(story: Story, tmp_path: Path) -> None:
+    assert tell(story, tmp_path) == written(story)
