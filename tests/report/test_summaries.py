@@ -99,8 +99,8 @@ def test_a_regression_is_named_and_fails_every_run_until_the_level_is_back(scena
         assert "- **The run fails**: `val_accuracy` (`on_regression: fail`)" in report.first_screen
         assert json.loads(report.files["badge.json"])["color"] == "red"
         assert report.exit_code == 3
-    assert "**12 % worse** for 2 commits." in confirmed.summary
-    assert "**12 % worse** for 3 commits. This commit did not cause it" in untrained.summary
+    assert "**11 % worse** for 2 commits." in confirmed.summary
+    assert "**11 % worse** for 3 commits. This commit did not cause it" in untrained.summary
     assert "**12 % worse** for 4 commits." in steady.summary
 
     mended = scenario.report("Mend it", {"val_accuracy": 0.906}, params)

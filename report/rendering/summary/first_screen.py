@@ -5,6 +5,7 @@ It is the top of the summary, and the whole of a pull request's comment and of a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,7 +67,8 @@ def _state(content: Content) -> str:
 def _how_worse(content: Content, told: Mapping[str, Any]) -> list[str]:
     if told["standing"] != "worse" or told["reference_kind"] == "target":
         return []
-    worse = f"**{rough_percent(told['change_percent'])} worse**" if told["change_percent"] else "**Worse**"
+    percent = _percent(told)
+    worse = f"**{rough_percent(percent)} worse**" if percent else "**Worse**"
     for_long = plural(told["count_commits"], "commit")
     days = f" and {plural(round(told['days']), 'day')}" if told["days"] >= 1 else ""
     sentences = [
@@ -77,6 +79,16 @@ def _how_worse(content: Content, told: Mapping[str, Any]) -> list[str]:
     elif not told["is_measured"]:
         sentences.append(f"This commit did not cause it: it measured no {code(told['metric'], 80)}.")
     return sentences
+
+
+def _percent(told: Mapping[str, Any]) -> float | None:
+    """By how much the value is worse, as the table has it; where that one value is not worse, the level."""
+    value, reference = told["value"], told["reference_level"]
+    if value is not None and reference and math.isfinite(value):
+        percent = 100 * (value - reference) / abs(reference)
+        if (percent > 0) == (told["goal"] == "minimize"):
+            return float(percent)
+    return None if told["change_percent"] is None else float(told["change_percent"])
 
 
 def _bullets(content: Content) -> str:
