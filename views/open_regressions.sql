@@ -25,33 +25,6 @@ steps as (
     inner join metric_points as points on points.line_id = opened.line_id and points.place = opened.step_place
     group by opened.line_id, opened.place
 
-),
-
-changed_there as (
-
-    select
-        repository,
-        report,
-        commit_sha,
-        list(struct_pack(param, old_value, new_value) order by rank) filter (not is_data_set) as changed_params,
-        list(struct_pack(param, old_value, new_value) order by rank) filter (is_data_set) as changed_data_sets
-    from param_changes
-    where commit_sha in (select worse_since_commit_sha from opened)
-    group by repository, report, commit_sha
-
-),
-
--- What its training tells, before others.
-told_there as (
-
-    select repository, report, commit_sha, cause, changed_inputs
-    from run_attempts
-    where commit_sha in (select worse_since_commit_sha from opened)
-    qualify row_number() over (
-        partition by repository, report, commit_sha
-        order by training is not distinct from 'trained' desc, recorded_order desc
-    ) = 1
-
 )
 
 select
@@ -77,21 +50,17 @@ select
     opened.days,
     steps.step_commits,
     len(steps.step_commits) as count_steps,
-    told_there.cause,
-    told_there.changed_inputs,
-    changed_there.changed_params,
-    changed_there.changed_data_sets,
+    commit_changes.cause,
+    commit_changes.changed_inputs,
+    commit_changes.changed_params,
+    commit_changes.changed_data_sets,
     opened.report,
-    opened.workflow
+    opened.workflow,
+    commit_changes.changed_environment
 from opened
 left join steps using (line_id, place)
-left join changed_there
+left join commit_changes
     on
-        changed_there.repository = opened.repository
-        and changed_there.report = opened.report
-        and changed_there.commit_sha = opened.worse_since_commit_sha
-left join told_there
-    on
-        told_there.repository = opened.repository
-        and told_there.report = opened.report
-        and told_there.commit_sha = opened.worse_since_commit_sha
+        commit_changes.repository = opened.repository
+        and commit_changes.report = opened.report
+        and commit_changes.commit_sha = opened.worse_since_commit_sha

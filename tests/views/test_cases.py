@@ -48,6 +48,7 @@ ORDER = {
     "open_regressions": "branch, metric",
     "change_beginnings": "metric, commit_sha",
     "line_ends": "line, branch",
+    "commit_changes": "commit_sha",
     "out_of_bounds": "line_id, place",
     "trends": "repository, recorded_order, kind, metric",
     "regressions": "repository, recorded_order, kind, metric",

@@ -41,7 +41,15 @@ CONTRACT = {
         ),
         *("value", "level", "reference_level", "change", "change_percent", "worse_since_commit_sha"),
         *("worse_since_at", "worse_since_author", "worse_since_message", "count_commits", "days"),
-        *("step_commits", "count_steps", "cause", "changed_inputs", "changed_params", "changed_data_sets"),
+        *(
+            "step_commits",
+            "count_steps",
+            "cause",
+            "changed_inputs",
+            "changed_params",
+            "changed_data_sets",
+            "changed_environment",
+        ),
     ],
     "change_points": [
         *("repository", "branch", "metric", "commit_sha", "recorded_at"),

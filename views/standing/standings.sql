@@ -65,10 +65,8 @@ stood as (
             else level_before_now
         end as reference_level,
         case
-            when since_place is null or level_place is not null then 'level'
-            when drop_place is not null then 'baseline'
-            when sharp_place is not null then 'level'
-            when finding = 'off target' then 'target'
+            when drop_place is not null and level_place is null then 'baseline'
+            when finding = 'off target' and level_place is null and sharp_place is null then 'target'
             else 'level'
         end as reference_kind,
         case
@@ -104,7 +102,7 @@ select
     place,
     standing,
     since_place,
-    coalesce(standing = 'good' and before.since > 0, false) as is_recovered,
+    coalesce(standing = 'good' and finding <> 'accepted' and before.since > 0, false) as is_recovered,
     -- What was better for a few points only is no better level that was lost.
     finding = 'changed' and direction = 'worse' and since_place is null as is_lost_gain,
     if(standing = 'good', nullif(before.since, 0), since_place) as told_place,

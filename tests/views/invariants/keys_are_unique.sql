@@ -28,6 +28,11 @@ with keyed as (
     union all
     select 'latest_model', (repository, report, branch)::varchar from latest_model
     union all
+    select 'open_regressions', (repository, report, workflow, branch, kind, metric)::varchar from open_regressions
+    union all
+    select 'commit_standings', (report, workflow, kind, metric, repository, line, line_branch, commit_sha)::varchar
+    from commit_standings
+    union all
     select 'param_changes', (repository, report, commit_sha, param)::varchar from param_changes
     union all
     select 'jobs', (repository, commit_sha, workflow_run_id, run_attempt, recorded_order, place)::varchar from jobs
