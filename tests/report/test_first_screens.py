@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -110,6 +111,23 @@ def at_odds(scenario: Scenario) -> Report:
     scenario.ordinary_history()
     scenario.report("Trade one for the other", {"val_accuracy": 0.95, "loss": 0.41}, FAST)
     return scenario.report("Tidy up", {"val_accuracy": 0.951, "loss": 0.412}, FAST)
+
+
+@kind
+def training_failed(scenario: Scenario) -> Report:
+    scenario.ordinary_history()
+    scenario.config = parse_config(CONFIG + "project: {train_script: train.py}\n")
+    script = "import sys\nprint('fitting')\nsys.exit('ValueError: 3 columns, wanted 4')\n"
+    path = {"PATH": os.environ["PATH"]}
+    return scenario.report("Read one column more", environment=path, changed={"train.py": script})
+
+
+@kind
+def one_of_a_repositorys_reports(scenario: Scenario) -> Report:
+    scenario.config = scenario.config.renamed("red")
+    scenario.ordinary_history()
+    scenario.config = scenario.config.renamed("white")
+    return scenario.report("Begin with white wine", {"val_accuracy": 0.7, "loss": 0.5})
 
 
 @kind

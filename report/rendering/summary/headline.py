@@ -34,7 +34,12 @@ def is_ci_first(content: Content) -> bool:
 
 
 def heading(content: Content) -> str:
-    """Markdown without the `##`."""
+    """Markdown without the `##`; of a repository's several reports it names this one."""
+    report = content.row.get("report")
+    return f"{_heading(content)}{f' · {code(report, 60)}' if report else ''}"
+
+
+def _heading(content: Content) -> str:
     row, told = content.row, content.answers.told
     if is_ci_first(content):
         return _ci(content)
