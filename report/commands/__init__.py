@@ -22,6 +22,7 @@ COMMANDS = {
     "cause": "Tell whether a commit would be trained, and why.",
     "explain": "Explain how the verdict on a commit came about.",
     "export": "Write the history for other tools: CSV, Parquet, JSON, DuckDB.",
+    "init": "Set a repository up: its config and its workflow; or show a demonstration.",
     "merge": "Take the rows of other files into the history.",
     "model": "The model registry: versions, the alias, models brought back.",
     "move": "Take the history to a branch, a gist or a file.",

@@ -28,6 +28,8 @@ class Job:
     content: Mapping[str, Any]
     defaults: Any
     """The workflow's `permissions`; None where it has none."""
+    events: frozenset[str] = frozenset()
+    """What starts the workflow."""
 
     @property
     def uses(self) -> str:
@@ -35,11 +37,15 @@ class Job:
         return str(self.content.get("uses") or "")
 
     @property
+    def steps(self) -> list[Mapping[str, Any]]:
+        """Its steps; none for a job that calls a workflow."""
+        steps = self.content.get("steps")
+        return [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+
+    @property
     def commands(self) -> str:
         """What its steps run, one after the other."""
-        steps = self.content.get("steps")
-        listed = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
-        return "\n".join(str(step.get("run") or "") for step in listed)
+        return "\n".join(str(step.get("run") or "") for step in self.steps)
 
     @property
     def is_report(self) -> bool:
@@ -82,4 +88,7 @@ def _jobs(name: str, content: Any) -> Iterator[Job]:
     jobs = content.get("jobs") if isinstance(content, dict) else None
     for job, described in jobs.items() if isinstance(jobs, dict) else ():
         if isinstance(described, dict):
-            yield Job(name, str(job), described, content.get("permissions"))
+            # YAML 1.1 reads the key `on` as true.
+            said = content.get("on", content.get(True))
+            events = frozenset(map(str, said if isinstance(said, list | dict) else [said]))
+            yield Job(name, str(job), described, content.get("permissions"), events)
