@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from functools import cache
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from devops_mlops_report.history import MetricRule, Settings, open_history
 from devops_mlops_report.history.settings import Baseline, Goal
 from devops_mlops_report.report.mlflow_client.promotion import Promotion, PromotionGate
 from devops_mlops_report.report.mlflow_client.registry import TAG, ModelVersion, Registry
+from devops_mlops_report.report.mlflow_client.runs import LoggedModel
 from devops_mlops_report.report.verdicts.answers import Row, judged_metrics
 from servers.mlflow_api import MlflowApi
 from servers.odd_server import refusing
@@ -24,13 +25,21 @@ from tracking_here import asking
 Make = Callable[[float | None], ModelVersion]
 
 
+@pytest.fixture(scope="module")
+def run_id(api: MlflowApi) -> str:
+    """The run whose model every version is."""
+    return api.create_run()
+
+
 @pytest.fixture
-def make(api: MlflowApi, registry: Registry, name: str) -> Make:
+def make(registry: Registry, name: str, run_id: str) -> Make:
     """Registers a version with a value of r2."""
+    registry.create_model(name)
+    model = LoggedModel(f"mlflow-artifacts:/0/{run_id}/artifacts/model")
 
     def made(value: float | None) -> ModelVersion:
         tags = {} if value is None else {TAG + "metric": "r2", TAG + "value": repr(value)}
-        return registry.version(name, api.register(name, api.create_run(), tags))
+        return registry.create_version(name, model, run_id, tags)
 
     return made
 
@@ -52,22 +61,37 @@ VALUES = {
 }
 
 
-@cache
-def highlight(verdict: str, goal: Goal = "maximize", baseline: Baseline = "previous") -> Row:
-    """The views' row about the newest commit of a history that has this verdict."""
+GOALS: tuple[Goal, ...] = ("maximize", "minimize")
+BASELINES: tuple[Baseline, ...] = ("previous", "best", "commit")
+
+
+def values_of(verdict: str, goal: Goal, baseline: Baseline) -> tuple[float, ...]:
     values = VALUES[verdict]
     if baseline == "best":
         values = (*HIGHER, *values)  # Every change is below the best one.
     elif baseline == "commit":
         values = (*(value - 0.2 for value in LEVEL), *values)  # Every change is above the first one.
-    if goal == "minimize":
-        values = tuple(1 - value for value in values)
-    rows = many_rows(len(values))
-    for row, value in zip(rows, values, strict=True):
-        row["metrics"] = json.dumps({"r2": value})
-    rules = (MetricRule("r2", goal, baseline, rows[0]["commit_sha"]),)
-    history = open_history(csv_bytes(rows), Settings("r2", sharp_delta=9.0, metric_rules=rules))
-    [found] = judged_metrics(history, commit_sha=rows[-1]["commit_sha"])
+    return tuple(1 - value for value in values) if goal == "minimize" else values
+
+
+@cache
+def highlights() -> dict[tuple[str, Goal, Baseline], Row]:
+    """The views' rows about the newest commits of repositories that each have such a verdict, in one history."""
+    rows, rules = [], []
+    cases = list(product(VALUES, GOALS, BASELINES))
+    for number, case in enumerate(cases):
+        values = values_of(*case)
+        for row, value in zip(many_rows(len(values)), values, strict=True):
+            rows.append(row | {"repository": f"octo/{number}", "metrics": json.dumps({f"r{number}": value})})
+        rules.append(MetricRule(f"r{number}", case[1], case[2], rows[-len(values)]["commit_sha"]))
+    history = open_history(csv_bytes(rows), Settings("r2", sharp_delta=9.0, metric_rules=tuple(rules)))
+    found = {row["metric"]: row for row in judged_metrics(history)}  # In the order of the commits.
+    return {case: found[f"r{number}"] for number, case in enumerate(cases)}
+
+
+def highlight(verdict: str, goal: Goal = "maximize", baseline: Baseline = "previous") -> Row:
+    """The views' row about the newest commit of a history that has this verdict."""
+    found = highlights()[verdict, goal, baseline]
     assert found["verdict"] == verdict.split()[0].removesuffix(",")
     assert (found["standing"] == "worse") == ("still worse" in verdict or verdict == "regressed")
     return found
@@ -75,6 +99,11 @@ def highlight(verdict: str, goal: Goal = "maximize", baseline: Baseline = "previ
 
 def judge(registry: Registry, version: ModelVersion, promote_if: str, row: Row | None) -> Promotion:
     return PromotionGate(registry, version.name, "champion", promote_if).judge(version, row)
+
+
+def hold(registry: Registry, version: ModelVersion) -> None:
+    """Give the alias to a version, as a person may."""
+    registry.set_alias(version.name, "champion", version.version)
 
 
 def champion(registry: Registry, name: str) -> int | None:
@@ -120,7 +149,7 @@ def test_with_never_not_even_the_first_is_promoted(registry: Registry, make: Mak
 def test_a_later_version_is_promoted_when_the_rule_holds(
     registry: Registry, make: Make, name: str, promote_if: str, verdict: str, goal: Goal, is_promoted: bool
 ) -> None:
-    judge(registry, make(0.5), "always", highlight("too_few", goal))
+    hold(registry, make(0.5))
     better = 0.6 if goal == "maximize" else 0.4
     outcome = judge(registry, make(better), promote_if, highlight(verdict, goal))
     assert outcome.is_promoted == is_promoted
@@ -135,7 +164,7 @@ def test_a_later_version_is_promoted_when_the_rule_holds(
 def test_the_way_of_a_suspected_change_is_the_views_and_not_the_baseline_s(
     registry: Registry, make: Make, verdict: str, is_promoted: bool, baseline: Baseline, goal: Goal
 ) -> None:
-    judge(registry, make(0.5), "always", None)
+    hold(registry, make(0.5))
     row = highlight(verdict, goal, baseline)
     is_above = row["baseline_delta"] > 0 if goal == "maximize" else row["baseline_delta"] < 0
     assert baseline == "previous" or is_above == (baseline == "commit")
@@ -145,7 +174,7 @@ def test_the_way_of_a_suspected_change_is_the_views_and_not_the_baseline_s(
 def test_what_improved_on_the_recent_past_but_not_on_the_champion_is_refused(
     registry: Registry, make: Make, name: str
 ) -> None:
-    judge(registry, make(0.9), "always", None)
+    hold(registry, make(0.9))
     outcome = judge(registry, make(0.7), "improved", highlight("improved"))
     assert (outcome.is_promoted, outcome.holder) == (False, 1)
     assert "as good or better (0.9 against 0.7)" in outcome.reason
@@ -154,7 +183,7 @@ def test_what_improved_on_the_recent_past_but_not_on_the_champion_is_refused(
 def test_without_the_highlight_metric_there_is_no_promotion(
     registry: Registry, make: Make, name: str
 ) -> None:
-    judge(registry, make(0.5), "always", None)
+    hold(registry, make(0.5))
     assert "not among its metrics" in judge(registry, make(None), "not_regressed", None).reason
 
 
@@ -217,7 +246,7 @@ def test_a_whole_chain_that_came_in_between_is_not_undone(registry: Registry, ma
 
 
 def test_smaller_is_better_for_a_loss(registry: Registry, make: Make, name: str) -> None:
-    judge(registry, make(0.5), "always", None)
+    hold(registry, make(0.5))
     assert not judge(registry, make(0.6), "improved", highlight("improved", "minimize")).is_promoted
     assert judge(registry, make(0.4), "improved", highlight("improved", "minimize")).is_promoted
 
