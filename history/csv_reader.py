@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
 from .csv_records import Content, Record, fields, first_record, has_stray_returns
 from .errors import CsvError
+from .temporary import temporary_folder
 from .unreadable import Section, has_marks, section_records, sections
 
 LONGEST_FAST_RECORD = 2 * 2**20
@@ -74,8 +74,8 @@ def load_exactly(
     )
     unreadable: list[Record] = []
     long_records: list[Record] = []
-    with TemporaryDirectory() as folder:
-        readable = Path(folder) / "readable.csv"
+    with temporary_folder() as folder:
+        readable = folder / "readable.csv"
         with readable.open("wb") as file:
             file.write(",".join(["csv_line", *names]).encode() + b"\n")
             for record in exact_records(path, section):
@@ -122,7 +122,7 @@ def as_file(source: Path | bytes) -> Iterator[Path]:
     if isinstance(source, Path) and source.is_file():
         yield source
         return
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "history.csv"
+    with temporary_folder() as folder:
+        path = folder / "history.csv"
         path.write_bytes(source.read_bytes() if isinstance(source, Path) else source)
         yield path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import duckdb
@@ -13,6 +12,7 @@ from .loading import describe_columns
 from .spreadsheets import write_for_spreadsheet
 from .sql_files import TABLES, views
 from .store import History
+from .temporary import temporary_folder
 
 FORMATS = (".csv", ".parquet", ".json", ".duckdb")
 
@@ -39,8 +39,8 @@ def export_history(
     if table not in exportable():
         raise HistoryError(f"unknown table {table!r}, wanted one of {', '.join(exportable())}")
     try:
-        with tempfile.TemporaryDirectory(dir=target.resolve().parent) as folder:
-            written = Path(folder) / f"export{suffix}"
+        with temporary_folder(beside=target.resolve()) as folder:
+            written = folder / f"export{suffix}"
             if for_spreadsheet:
                 _write_for_spreadsheet(history, written, table)
             else:

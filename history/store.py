@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +24,7 @@ from .ordering import restore_order
 from .settings import Settings
 from .shape import CsvShape, joined_records
 from .sources import load, named, source_of
+from .temporary import temporary_folder
 from .writing import rows_as_text, write_csv
 
 
@@ -128,10 +128,10 @@ class History(Database):
     @contextmanager
     def _loaded_beside(self, other: Path | str | bytes | History) -> Iterator[CsvShape]:
         """The other CSV in the tables `incoming` and `incoming_repeated`, to be merged within the context."""
-        with tempfile.TemporaryDirectory() as folder:
+        with temporary_folder() as folder:
             if isinstance(other, History):
-                content: Path | bytes = Path(folder) / "other.csv"
-                other.write_all(Path(folder) / "other.csv")
+                content: Path | bytes = folder / "other.csv"
+                other.write_all(folder / "other.csv")
             else:
                 content = source_of(other)
             with named(content):

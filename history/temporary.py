@@ -8,6 +8,8 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -15,19 +17,33 @@ LEFT_BEHIND_SECONDS = 3600
 """A folder of a process that is not there any more goes when it is older: a container may not see its neighbours."""
 
 _PREFIX = "devops-mlops-report-"
-_OURS = re.compile(_PREFIX + r"(\d{1,10})(-\w+)?")
+_SPILL = "spill"
+_OURS = re.compile(rf"\.?{_PREFIX}(\d{{1,10}})-({_SPILL}|\w{{8}})")
+"""No more than `mkdtemp` makes of it: a clone of somebody's may be called `devops-mlops-report-2`."""
 
 
 def spill_folder() -> Path:
     """Where the database puts what does not fit into memory; it makes the folder, and removes it at its end."""
     _remove_left_behind(tempfile.gettempdir())
-    return Path(tempfile.gettempdir()) / f"{_PREFIX}{os.getpid()}"
+    return Path(tempfile.gettempdir()) / f"{_PREFIX}{os.getpid()}-{_SPILL}"
 
 
-def new_folder() -> Path:
-    """A new folder of this process. Raises `OSError`."""
-    _remove_left_behind(tempfile.gettempdir())
-    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+def new_folder(beside: Path | None = None) -> Path:
+    """A new folder of this process: among the system's temporary ones, or hidden beside a file. Raises `OSError`."""
+    place = tempfile.gettempdir() if beside is None else str(beside.parent)
+    _remove_left_behind(place)
+    hidden = "" if beside is None else "."
+    return Path(tempfile.mkdtemp(dir=place, prefix=f"{hidden}{_PREFIX}{os.getpid()}-"))
+
+
+@contextmanager
+def temporary_folder(beside: Path | None = None) -> Iterator[Path]:
+    """A new folder, as `new_folder` makes it, for as long as the context lasts. Raises `OSError`."""
+    folder = new_folder(beside)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
 from ...history.stores.replacing import replace_file
+from ...history.temporary import temporary_folder
 from ..errors import ConfigError, ReportError, UsageError
 from .document import MAX_BYTES, parse_document
 from .loading import parse_config, version_of
@@ -42,8 +42,8 @@ def accept_in_file(path: Path, entry: Mapping[str, str]) -> None:
         mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
         text = with_accepted(content.decode("utf-8-sig"), entry, path.name)
         target = path.resolve()
-        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            replace_file(target, lambda written: _write(written, mark + text.encode()), Path(folder))
+        with temporary_folder(beside=target) as folder:
+            replace_file(target, lambda written: _write(written, mark + text.encode()), folder)
     except UnusableFileError as error:
         raise ReportError(f"{path}: {error}, wanted a config in YAML") from error
     except OSError as error:

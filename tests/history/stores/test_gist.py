@@ -295,7 +295,7 @@ def test_no_temporary_file_is_left(
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("megabytes", [1, 12, 60])
+@pytest.mark.parametrize("megabytes", [1, 30])
 def test_a_big_history_works_like_a_small_one(
     host: GitServer, locate: Locate, megabytes: int, record_property: Callable[[str, object], None]
 ) -> None:
