@@ -20,6 +20,8 @@ JUNIT = """<testsuite name="fit">
 <testcase classname="tests.test_fit" name="test_converges" file="tests/test_fit.py" line="7">
 <failure message="AssertionError: loss is nan">more</failure></testcase>
 <testcase classname="tests.test_fit" name="test_shape"/></testsuite>"""
+BEFORE = """<testsuite name="fit"><testcase classname="tests.test_fit" name="test_shape">
+<failure message="AssertionError: (3, 4)"/></testcase></testsuite>"""
 SLOW, FAST = {"learning_rate": 0.1, "layers": "64;32"}, {"learning_rate": 0.9, "layers": "64;32"}
 GUIDE = {"docs/guide.md": "How to fit\n" * 30, "README.md": "wine\n"}
 
@@ -133,6 +135,7 @@ def one_of_a_repositorys_reports(scenario: Scenario) -> Report:
 @kind
 def ci_failed_and_model_fine(scenario: Scenario) -> Report:
     scenario.ordinary_history()
+    scenario.report("Test the shape", changed={"junit.xml": BEFORE}, is_docs=True, junit=("junit.xml",))
     needs = {"build": {"result": "success"}, "test": {"result": "failure"}}
     return scenario.report(
         "Test for large batches",

@@ -74,7 +74,7 @@ def test_failing_jobs_steps_and_tests_stand_first_with_their_links(
     sha = checkout.git("rev-parse", "HEAD")
     assert f"- ❌ [`test (3.11)`]({RUN}/job/2) at [`Run the tests`]({RUN}/job/2#step:4:1)" in ran
     place = f"[`tests/test_fit.py:2`](https://github.com/acme/wine/blob/{sha}/tests/test_fit.py#L2)"
-    assert f"| `tests.test_fit.test_converges` | `AssertionError: loss is nan` | {place} |" in ran
+    assert f"| `tests.test_fit.test_converges` | ❌ | `AssertionError: loss is nan` | {place} |" in ran
     assert ran.index("test_converges") < ran.index("`build`")
     assert "Slowest tests: `tests.test_fit.test_converges` 4.5 s." in ran
     assert f"Artifacts: [`wheel`]({RUN}/artifacts/1) 1.2 MB." in ran

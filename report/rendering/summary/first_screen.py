@@ -16,7 +16,7 @@ from ..states import STATES, since_sha, state_in_words
 from .changed import began_at, changed_here
 from .headline import but_worse, heading, is_ci_first
 from .metrics_table import QUIET, metrics_table
-from .pipeline import ci_line, failing_tests
+from .pipeline import ci_line, failing_tests, fixed_tests
 
 MOST_TESTS = 3
 MOST_LOGS = 2
@@ -29,7 +29,7 @@ def first_screen(content: Content) -> str:
         "\n".join(f"> ⚠️ {prose(problem)}\n>" for problem in content.problems).removesuffix("\n>"),
         _why_not_trained(content),
         _state(content),
-        failing_tests(content.ran, MOST_TESTS) if is_ci_first(content) else "",
+        failing_tests(content, MOST_TESTS),
         _bullets(content),
         metrics_table(content),
         ci_line(content),
@@ -95,6 +95,7 @@ def _bullets(content: Content) -> str:
     facts = [
         began_at(content),
         changed_here(content),
+        fixed_tests(content),
         _fails(content),
         _next(content),
     ]

@@ -84,12 +84,17 @@ def _ci(content: Content) -> str:
     more = f" and {len(failed) - MOST_JOBS} more" if len(failed) > MOST_JOBS else ""
     jobs = f" in {', '.join(code(name, 60) for name in failed[:MOST_JOBS])}{more}" if failed else ""
     count = content.ran.count_failing
-    tests = f": {plural(count, 'test fails', 'tests fail')}" if count else ""
+    tests = f": {plural(count, 'test fails', 'tests fail')}{_new(content, count)}" if count else ""
     before = content.ran.successes_before
     first = (
         f", the first failure after {plural(before, 'success', 'successes')}" if before and before > 1 else ""
     )
     return f"{sign} {words}{jobs}{tests}{first}"
+
+
+def _new(content: Content, count: int) -> str:
+    new = sum(row["state"] == "new" for row in content.answers.tests)
+    return ", new at this commit" if new == count else f", {new} new" if new else ""
 
 
 def _state(content: Content, told: Mapping[str, Any]) -> str:

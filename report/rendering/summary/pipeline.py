@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..content import Content, KeptFile, Ran, RanJob
@@ -11,6 +11,7 @@ from ..quantities import ABSENT, duration, local_time, number, plural, short_has
 
 SHOWN_AT_ONCE = 10
 MOST_JOBS = 200
+MOST_FIXED = 3
 
 _SIGNS = {
     "success": "✅",
@@ -55,7 +56,7 @@ def pipeline_section(content: Content) -> str:
     parts = [
         _run(content),
         _failed_jobs(ran.jobs),
-        failing_tests(ran, SHOWN_AT_ONCE),
+        failing_tests(content, SHOWN_AT_ONCE),
         _jobs(content.row.get("jobs") or [], ran.jobs),
         _slowest(ran.slowest_tests),
         _artifacts(ran.artifacts),
@@ -101,19 +102,28 @@ def _steps(job: RanJob) -> str:
     return f" at {steps}" if steps else ""
 
 
-def failing_tests(ran: Ran, at_once: int) -> str:
-    """The tests that failed, by name, with what they say first and where they stand; the first ones open."""
+_TEST_STATES = {"new": "🆕 new", "failing": "❌", "flaky": "🎲 flaky", "known": "❌ as before"}
+"""State of the question `changed_tests` → what a table says, in the order in which a reader wants them."""
+
+
+def failing_tests(content: Content, at_once: int) -> str:
+    """The tests that failed, by name, new ones first, with what they say first and where; the first ones open."""
+    ran = content.ran
     if not ran.failing_tests:
         return ""
+    states = {row["name"]: row["state"] for row in content.answers.tests}
+    order = list(_TEST_STATES)
+    ordered = sorted(ran.failing_tests, key=lambda test: order.index(_state(states, test.name)))
     rows = [
         [
             code(test.name, 150),
+            _TEST_STATES[_state(states, test.name)],
             code(test.message, 160) or ABSENT,
             link(code(test.place, 100), test.url) if test.place else ABSENT,
         ]
-        for test in ran.failing_tests
+        for test in ordered
     ]
-    header = ["Failing test", "Says", "Where"]
+    header = ["Failing test", "", "Says", "Where"]
     shown = table(header, rows[:at_once])
     more = max(ran.count_failing, len(rows)) - at_once
     if more <= 0:
@@ -123,6 +133,17 @@ def failing_tests(ran: Ran, at_once: int) -> str:
     unseen = f"\n\nand {ran.count_failing - len(rows)} more" if ran.count_failing > len(rows) else ""
     rest = table(header, rows[at_once:]) if rows[at_once:] else ""
     return f"{shown}\n\n{details(plural(more, 'more failing test'), rest + unseen)}"
+
+
+def _state(states: Mapping[str, str], name: str) -> str:
+    return states.get(name, "failing") if states.get(name) in _TEST_STATES else "failing"
+
+
+def fixed_tests(content: Content) -> str:
+    """The tests that failed at the commit compared with, and do no more."""
+    names = [code(row["name"], 100) for row in content.answers.tests if row["state"] == "fixed"]
+    more = f" and {len(names) - MOST_FIXED} more" if len(names) > MOST_FIXED else ""
+    return f"**Fixed here**: {', '.join(names[:MOST_FIXED])}{more}" if names else ""
 
 
 def _slowest(tests: Sequence[tuple[str, float]]) -> str:
