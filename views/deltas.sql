@@ -5,7 +5,7 @@
 --        HEAD's ancestors ('ancestry'), in the order of the own branch ('branch') or, where neither has one,
 --        elsewhere by then ('time'); baseline_tag is the release's; is_baseline_superseded: an accepted change lies
 --        between; best_so_far counts the value itself, as does best_value, its older name; line_id numbers the lines,
---        place counts a line's points from 1 and count_earlier the finite ones before
+--        place counts a line's points from 1 and count_earlier the finite values before, count_repeats its own
 -- table: every verdict and most questions of a report read it
 with
 
@@ -60,7 +60,8 @@ select
     points.count_earlier,
     points.report,
     points.workflow,
-    best_value as best_so_far
+    best_value as best_so_far,
+    points.count_repeats
 from compared_places
 inner join metric_points as points using (line_id, place)
 left join accepted using (line_id)

@@ -2,7 +2,7 @@
 -- grain: one row per commit × report × metric (its latest attempt), of CI metrics also × workflow
 -- units: of all reports, or of the one that the settings name and its workflow; value in the metric's own unit, NaN
 --        and infinities included; recorded_at in UTC; count_values: how many of the commit's run attempts gave one;
---        unit as the data told it; workflow empty for a training's metrics
+--        unit as the data told it; repeats: all values of a run that measured several times, whose median value is; workflow empty for a training's metrics
 -- table: every line is made of it
 with
 
@@ -100,9 +100,15 @@ select
     latest.count_values,
     told.unit,
     latest.report,
-    latest.workflow
+    latest.workflow,
+    repeated_values.repeats
 from latest
 inner join run_attempts using (recorded_order)
 inner join inferred on inferred.metric = latest.metric
 left join metric_rules on metric_rules.metric = latest.metric
+left join repeated_values
+    on
+        latest.kind = 'ml'
+        and repeated_values.recorded_order = latest.recorded_order
+        and repeated_values.metric = latest.metric
 left join told on told.repository = latest.repository and told.metric = latest.metric

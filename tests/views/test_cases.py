@@ -61,6 +61,7 @@ ORDER = {
     "tests": "recorded_order, name",
     "environment_changes": "recorded_order, part",
     "tested_attempts": "recorded_order",
+    "repeated_values": "recorded_order, metric",
     "compared_tests": "commit_sha, workflow",
     "known_environments": "recorded_order",
 }

@@ -16,7 +16,7 @@ extents as (
         any_value(kind) as kind,
         any_value(family) as family,
         any_value(metric) as metric,
-        count(finite_value) as count_points,
+        sum(count_repeats)::bigint as count_points,
         -- Which way is worse: up or down. A metric without a goal has no worse way.
         case any_value(goal) when 'minimize' then 1 when 'maximize' then -1 end as worse_sign,
         -- Halved, so that the difference of two huge values is still a number.

@@ -1,5 +1,5 @@
 -- The finite points of the judged lines, in order, with running sums.
--- grain: one row per finite point × judged line
+-- grain: one row per finite point × judged line, several of a measurement that was repeated
 -- units: position counts from 0; y is the distance from the line's center in its scale, at most 1e4, calm_y the same
 --        without lone outliers; each `sum_…` is over the line's points up to this one: of y, of calm_y, and of
 --        its squares, products with the one before and with the position (moments); accepted_position: of the last accepted change;
@@ -7,22 +7,35 @@
 -- table: its windows are slow, and most steps after it read it
 with
 
+-- What was measured several times is as many points, all at its place.
+values_in_order as (
+
+    select line_id, place, is_accepted, finite_value, 1 as nth, false as is_repeated
+    from metric_points
+    where finite_value is not null and repeats is null
+    union all
+    select line_id, place, is_accepted, unnest(repeats), generate_subscripts(repeats, 1), true
+    from metric_points
+    where finite_value is not null and repeats is not null
+
+),
+
 numbered as (
 
     select
         judged_lines.line_id,
-        metric_points.place,
-        metric_points.is_accepted,
+        values_in_order.place,
+        values_in_order.is_accepted and nth = 1 as is_accepted,
+        is_repeated,
         judged_lines.kind = 'ml' and max(abs(finite_value)) over (along rows unbounded preceding) <= 1 as is_fraction,
         row_number() over along - 1 as position,
         coalesce((finite_value / 2 - center / 2) / half_scale, 0) as unlimited_y,
         coalesce((lag(finite_value) over along / 2 - center / 2) / half_scale, 0) as unlimited_y_before,
         coalesce((lead(finite_value) over along / 2 - center / 2) / half_scale, 0) as unlimited_y_after,
         judged_lines.count_points
-    from metric_points
+    from values_in_order
     inner join judged_lines using (line_id)
-    where finite_value is not null
-    window along as (partition by judged_lines.line_id order by metric_points.place)
+    window along as (partition by judged_lines.line_id order by place, nth)
 
 ),
 
@@ -73,10 +86,7 @@ summed as (
         line_id,
         position,
         place,
-        is_accepted,
-        is_fraction,
-        y,
-        calm_y,
+        is_accepted, is_repeated, is_fraction, y, calm_y,
         coalesce(max(case when is_accepted then position end) over so_far, 0) as accepted_position,
         sum(y) over so_far as sum_y,
         sum(calm_y) over so_far as sum_calm,
@@ -94,6 +104,7 @@ select
     place,
     metric_points.commit_sha,
     summed.is_accepted,
+    is_repeated,
     is_fraction,
     y,
     calm_y,

@@ -22,7 +22,7 @@ measured as (
 
     select
         compared.* exclude (y, level_y, is_prior),
-        place, commit_sha, is_accepted, is_fraction, judged_lines.min_effect, min_effect_share,
+        place, commit_sha, is_accepted, is_repeated, is_fraction, judged_lines.min_effect, min_effect_share,
         line_number_of(line_id) as line_number, family,
         case when count_of_others > 0 then if(is_prior, known_from, 'the levels before') end as known_from,
         count_before + count_of_others + 1 as count_compared,
@@ -100,7 +100,7 @@ believed as (
 select
     tested.line_id, tested.position, place, count_before as count_base, count_of_others as count_known, known_from,
     level, distance as gap, threshold, deviation, evidence, is_accepted, is_fraction, is_judged, is_beyond,
-    coalesce(is_suspected, false) as is_suspected,
+    coalesce(is_suspected, false) as is_suspected, is_repeated,
     change,
     scale * change.gap as change_gap,
     is_drift and abs(scale * slope * count_before) >= effect as is_drift,

@@ -1,6 +1,6 @@
 -- The answers of the measurements themselves, with what is better and with the rules of the metric.
 -- grain: one row per measurement
--- units: as in `tested_points`; sign is that of a change, direction says what it means
+-- units: as in `settled_points`; sign is that of a change, direction says what it means
 -- table: two views read it, and who wants a verdict explained
 with
 
@@ -8,7 +8,8 @@ measured as (
 
     select
         deltas.line_id, deltas.place, value, previous_value, delta, baseline_delta, is_baseline_superseded, count_earlier,
-        tested_points.* exclude (line_id, place),
+        count_repeats,
+        settled_points.* exclude (line_id, place),
         since.commit_sha as since_commit_sha,
         outside_points.is_off_target,
         metric_rules.max_drop,
@@ -21,18 +22,18 @@ measured as (
         coalesce(
             count_base > 1
             and abs(deviation) > 10
-            and ((is_sharp and tested_points.is_fraction) or abs(gap) > 0.5 * abs(level)),
+            and ((is_sharp and settled_points.is_fraction) or abs(gap) > 0.5 * abs(level)),
             false
         ) as is_disaster
     from deltas
     cross join settings
     left join metric_rules on metric_rules.metric = deltas.metric
     left join judged_lines on judged_lines.line_id = deltas.line_id
-    left join tested_points on tested_points.line_id = deltas.line_id and tested_points.place = deltas.place
+    left join settled_points on settled_points.line_id = deltas.line_id and settled_points.place = deltas.place
     left join outside_points
         on outside_points.line_id = deltas.line_id and outside_points.place = deltas.place
     left join judged_points as since
-        on since.line_id = tested_points.line_id and since.position = tested_points.since_position
+        on since.line_id = settled_points.line_id and since.position = settled_points.since_position
 
 ),
 
@@ -92,6 +93,7 @@ select
     end as direction,
     position,
     count_earlier,
+    count_repeats,
     count_base,
     count_known,
     known_from,

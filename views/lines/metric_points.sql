@@ -1,6 +1,7 @@
 -- Measurements in the order in which one follows the other, along HEAD's first parents and along every branch.
 -- grain: one row per measurement × line that it stands in
--- units: line_id is that of a metric's line; place counts its points from 1, count_earlier the finite ones before;
+-- units: line_id is that of a metric's line; place counts its points from 1, count_earlier the finite values before, where
+--        a measurement has count_repeats of them;
 --        distance and merge_distance in commits behind HEAD, as in `commit_lines`; speaks_for_itself marks the one row
 --        that answers for the measurement, is_accepted a change that is meant; family numbers what is reported
 --        together: the metrics of a report's trainings, of a workflow's runs
@@ -28,6 +29,7 @@ standing as (
         measurements.rowid as measurement,
         measurements.repository,
         case when isfinite(measurements.value) then measurements.value end as finite_value,
+        if(finite_value is null, 0, coalesce(len(measurements.repeats), 1)) as count_repeats,
         line_id_of(commit_lines.line_number, series.series) as line_id,
         series.series,
         series.family,
@@ -64,7 +66,8 @@ placed as (
         -- clone of depth 1, are answered for by the branch.
         coalesce(distance = merge_distance and distance < oldest_distance, false) as has_ancestor,
         row_number() over along as place,
-        count(finite_value) over (along rows between unbounded preceding and 1 preceding) as count_earlier
+        coalesce(sum(count_repeats) over (along rows between unbounded preceding and 1 preceding), 0)::bigint
+        as count_earlier
     from standing
     left join oldest_ancestors using (repository, series)
     window along as (partition by line_id order by line_order, first_order)
@@ -82,6 +85,7 @@ select
     measurements.metric,
     placed.place,
     placed.count_earlier,
+    placed.count_repeats,
     if(is_ancestry, has_ancestor, line_branch = branch and not has_ancestor) as speaks_for_itself,
     measurements.branch,
     measurements.commit_sha,
@@ -96,6 +100,7 @@ select
     measurements.goal,
     measurements.value,
     placed.finite_value,
+    measurements.repeats,
     exists (
         select 1
         from accepted_changes

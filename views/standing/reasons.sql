@@ -62,7 +62,9 @@ select
         when 'changed' then printf(
             '%s by %.4g%s than the level %.4g, since %s: confirmed by %d %s against %d before',
             if(sign > 0, 'higher', 'lower'), abs(change_gap), percent_text(change_gap, worded.level), worded.level,
-            since, change.count_recent, if(change.count_recent = 1, 'commit', 'commits'), change.count_base
+            since, change.count_recent,
+            case when count_repeats > 1 then 'measurements' when change.count_recent = 1 then 'commit' else 'commits' end,
+            change.count_base
         )
         when 'steady' then printf('within ±%.4g of ', threshold) || case
             when is_drift then 'the slope: ' || drift_text

@@ -17,7 +17,7 @@ followed as (
             partition by line_id order by place rows between unbounded preceding and 1 preceding
         ) as level_before_now,
         -- Of the last finite point up to here.
-        count_earlier - if(isfinite(value), 0, 1) as last_position
+        count_earlier + count_repeats - 1 as last_position
     from verdicts
 
 ),
