@@ -13,7 +13,7 @@ import duckdb
 from .csv_records import Content, Record, fields, first_record, has_stray_returns
 from .errors import CsvError
 from .temporary import temporary_folder
-from .unreadable import Section, has_marks, section_records, sections
+from .unreadable import UnreadableSection, has_marks, section_records, sections
 
 LONGEST_FAST_RECORD = 2 * 2**20
 """Bytes. Longer records (a cell with a log in it) are read one by one; the reader's buffers grow with it."""
@@ -57,14 +57,14 @@ def is_for_database(path: Path) -> bool:
         return not has_stray_returns(content) and not has_marks(content)
 
 
-def sections_of(path: Path) -> list[Section]:
+def sections_of(path: Path) -> list[UnreadableSection]:
     """The stretches of the file, each with the header of its records: one, unless there are unreadable lines."""
     with mapped(path) as content:
         return sections(content)
 
 
 def load_exactly(
-    connection: duckdb.DuckDBPyConnection, table: str, path: Path, section: Section
+    connection: duckdb.DuckDBPyConnection, table: str, path: Path, section: UnreadableSection
 ) -> list[Record]:
     """Create the temporary table `table(csv_line, c0, c1, ...)` of the readable records; returns the others."""
     count_columns = len(section.header)
@@ -96,7 +96,7 @@ def load_exactly(
     return unreadable
 
 
-def exact_records(path: Path, section: Section) -> Iterator[Record]:
+def exact_records(path: Path, section: UnreadableSection) -> Iterator[Record]:
     """Every record of a section in order, readable or not."""
     with mapped(path) as content:
         yield from section_records(content, section)

@@ -22,7 +22,7 @@ from .layouts import Layout, recognise
 from .lifting import Lifted, lift
 from .shape import CsvShape
 from .sql_files import read_sql
-from .unreadable import Section
+from .unreadable import UnreadableSection
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -140,7 +140,7 @@ class _Loader:
         )
         return shape
 
-    def fill_exactly(self, path: Path, section: Section) -> CsvShape:
+    def fill_exactly(self, path: Path, section: UnreadableSection) -> CsvShape:
         """The same for a stretch of a file in which some row can't be read."""
         rejected = load_exactly(self.connection, "csv_rows", path, section)
         lifted = self.lifted("csv_rows", [])

@@ -37,7 +37,7 @@ _MARK = re.compile(rb"(?<=[\r\n])" + re.escape(SECTION) + rb"(?:\r\n|\n|\r)")
 
 
 @dataclass(frozen=True)
-class Section:
+class UnreadableSection:
     """A stretch of a file whose records belong to one header."""
 
     header: tuple[str, ...]
@@ -53,7 +53,7 @@ def has_marks(content: Content) -> bool:
     return content.find(SECTION) >= 0 or content.find(GUARD) >= 0
 
 
-def sections(content: Content) -> list[Section]:
+def sections(content: Content) -> list[UnreadableSection]:
     """The file's own section, and those of other headers after it."""
     names, start = first_record(content)
     found = [*_others(content, start)][: MOST_SECTIONS - 1]
@@ -62,11 +62,11 @@ def sections(content: Content) -> list[Section]:
     line, counted, result = 1, 0, []
     for (header, begin), end in zip(begins, ends, strict=True):
         line, counted = line + count_line_breaks(content[counted:begin]), begin
-        result.append(Section(header, begin, end, line))
+        result.append(UnreadableSection(header, begin, end, line))
     return result
 
 
-def section_records(content: Content, section: Section) -> Iterator[Record]:
+def section_records(content: Content, section: UnreadableSection) -> Iterator[Record]:
     """Every record of a section in order, readable or not."""
     yield from records(content, section.start, len(section.header), section.end, section.line)
 

@@ -15,7 +15,7 @@ from .mlflow_client.promotion import Promotion, PromotionGate
 from .mlflow_client.registry import ModelVersion, Registry, register
 from .mlflow_client.retention import retain
 from .training.cause import known_commits
-from .training.making import Maker, Wish, make_maker
+from .training.making import Maker, TrainingWish, make_maker
 from .verdicts.answers import ask_question
 
 
@@ -26,7 +26,7 @@ class Mlops:
         self._config = config
         self._facts = facts
         self._is_dry_run = is_dry_run
-        wish = Wish(inputs.mlflow_run, inputs.is_train, is_dry_run)
+        wish = TrainingWish(inputs.mlflow_run, inputs.is_train, is_dry_run)
         self._maker: Maker = make_maker(
             *(inputs.root, config, inputs.environment, facts.ci, facts.commit, wish, facts.environment)
         )

@@ -40,7 +40,7 @@ class _TooManyNodesError(yaml.YAMLError):
     """Stops the reading of a file that is no config long before its end."""
 
 
-class _Loader(yaml.SafeLoader):
+class _YamlLoader(yaml.SafeLoader):
     """Leaves dates as text, and `=` as the text that it is; stops at `MAX_NODES`."""
 
     composed = 0
@@ -77,7 +77,7 @@ def read_document(path: Path, name: str) -> Document:
 def parse_document(text: str, name: str) -> Document:
     """The values and lines of a YAML text; an empty text is an empty mapping. Raises `ConfigError`."""
     try:
-        loader = _Loader(text)
+        loader = _YamlLoader(text)
         try:
             node = loader.get_single_node()
             return Document(name, {}, {}) if node is None else _build_document(loader, node, name)
@@ -91,7 +91,7 @@ def parse_document(text: str, name: str) -> Document:
         _refuse(name, "nested too deeply; wanted sections with keys and values")
 
 
-def _build_document(loader: _Loader, node: yaml.Node, name: str) -> Document:
+def _build_document(loader: _YamlLoader, node: yaml.Node, name: str) -> Document:
     if count_nodes(node, MAX_NODES) > MAX_NODES:
         raise _TooManyNodesError
     builder = _Builder(loader)
@@ -149,7 +149,7 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
 class _Builder:
     """Turns nodes into values; collects lines and problems on the way."""
 
-    def __init__(self, loader: _Loader) -> None:
+    def __init__(self, loader: _YamlLoader) -> None:
         self._loader = loader
         self.lines: dict[KeyPath, int] = {}
         self.problems: list[Problem] = []

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .unescaping import View, decoded, joined, plain_view
+from .unescaping import UnescapedText, decoded, joined, plain_view
 
 Span = tuple[int, int]
 """From where to where in a text."""
@@ -245,7 +245,7 @@ _TOKEN = re.compile(
 )
 
 
-def of_known_form(view: View) -> Iterator[tuple[int, int]]:
+def of_known_form(view: UnescapedText) -> Iterator[tuple[int, int]]:
     """Where such secrets stand in the text at the view's root."""
     lower = view.text.lower()
     forms: tuple[tuple[bool, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (

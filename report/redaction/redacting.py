@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .known import Needle, Span, begin_of_unfinished_form, find_cuts, find_secrets, needles_of, of_known_form
-from .unescaping import View, decoded, joined, plain_view
+from .unescaping import UnescapedText, decoded, joined, plain_view
 
 HIDDEN = "(hidden)"
 """What stands in a secret's place: not `***`, which Markdown would take for emphasis or a rule."""
@@ -45,9 +45,9 @@ class Redaction:
         """The same for bytes that come in pieces, however they are cut."""
         return RedactedStream(self)
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> DecodedText:
         """What is to be known of a text."""
-        return Reading(text, self._needles)
+        return DecodedText(text, self._needles)
 
     @property
     def longest(self) -> int:
@@ -55,7 +55,7 @@ class Redaction:
         return max((len(needle.text) for needle in self._needles), default=0)
 
 
-class Reading:
+class DecodedText:
     """Where secrets stand in a text, or begin at its end."""
 
     def __init__(self, text: str, needles: tuple[Needle, ...]) -> None:
@@ -135,7 +135,7 @@ def _made(secrets: tuple[str, ...]) -> Redaction:
     return Redaction(secrets, needles_of(secrets))
 
 
-def _views(text: str) -> Iterator[View]:
+def _views(text: str) -> Iterator[UnescapedText]:
     """The text with its lines joined, and as that reads when escapes are taken away, once and twice over."""
     once = joined(plain_view(text))
     yield once

@@ -24,11 +24,11 @@ _Piece = tuple[str, int, int]
 """A text, and from where to where the text stood that it was made of."""
 
 
-class View:
+class UnescapedText:
     """A text that was made of another one, piece by piece."""
 
     def __init__(
-        self, text: str, parent: View | None = None, pieces: Callable[[], list[_Piece]] = list
+        self, text: str, parent: UnescapedText | None = None, pieces: Callable[[], list[_Piece]] = list
     ) -> None:
         self.text = text
         self._parent = parent
@@ -59,25 +59,25 @@ class View:
         return list(accumulate((len(text) for text, _, _ in self._pieces), initial=0))[:-1]
 
 
-def plain_view(text: str) -> View:
+def plain_view(text: str) -> UnescapedText:
     """The text itself."""
-    return View(text)
+    return UnescapedText(text)
 
 
-def decoded(view: View) -> View:
+def decoded(view: UnescapedText) -> UnescapedText:
     """The view with every escape decoded; the same one, if it has none."""
     if not _MAY_ESCAPE.search(view.text) or not _ESCAPES.search(view.text):
         return view
     pieces = list(_pieces(view.text, _ESCAPES, _decode))
-    return View("".join(text for text, _, _ in pieces), view, lambda: pieces)
+    return UnescapedText("".join(text for text, _, _ in pieces), view, lambda: pieces)
 
 
-def joined(view: View) -> View:
+def joined(view: UnescapedText) -> UnescapedText:
     """The view with its lines joined, and without what is not seen; the same one, if it has nothing of it."""
     text = _GAPS.sub("", view.text)
     if len(text) == len(view.text):
         return view
-    return View(text, view, lambda: list(_pieces(view.text, _GAPS, lambda found: iter(()))))
+    return UnescapedText(text, view, lambda: list(_pieces(view.text, _GAPS, lambda found: iter(()))))
 
 
 def _pieces(

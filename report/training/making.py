@@ -27,7 +27,7 @@ _UNREADABLE = "The training's run can't be read"
 
 
 @dataclass(frozen=True)
-class Wish:
+class TrainingWish:
     """What the command line asks for."""
 
     run_id: str | None = None
@@ -46,7 +46,7 @@ class Maker:
     environment: Mapping[str, str]
     ci: CiFacts
     commit: CommitFacts
-    wish: Wish
+    wish: TrainingWish
     tracking: Tracking
     machine: Mapping[str, str] = field(default_factory=dict)
     """Where the run takes place, part by part."""
@@ -213,7 +213,7 @@ def make_maker(
     environment: Mapping[str, str],
     ci: CiFacts,
     commit: CommitFacts,
-    wish: Wish,
+    wish: TrainingWish,
     machine: Mapping[str, str],
 ) -> Maker:
     """Ready to make; asks MLflow nothing yet."""
