@@ -12,8 +12,8 @@ from .quantities import local_time, number, plural, short_hash, signed
 from .states import shown_verdict
 
 MOST_COMMITS = 60
-_HEADER = ("#", "rule", *CHANGED, "for the worse", "withdrawn")
-_RIGHT = {0, 2, 3, 4, 5, 6}
+_HEADER = ("#", "rule", *CHANGED, "for the worse", "withdrawn", "worse")
+_RIGHT = set(range(len(_HEADER))) - {1}
 
 
 def render_backtest(metric: str, outcomes: Sequence[Outcome], shown: int, timezone: str) -> str:
@@ -24,8 +24,8 @@ def render_backtest(metric: str, outcomes: Sequence[Outcome], shown: int, timezo
     lines += columns([_HEADER, *_rows(outcomes)], right=_RIGHT)
     lines += [
         "",
-        "`on_regression: fail` would have failed the runs that regressed, `on_suspected: fail` also those that are "
-        "suspected for the worse.",
+        "`on_regression: fail` would have failed the runs that left it worse (the last column), from each regression "
+        "until it was over; `on_suspected: fail` also those that are suspected for the worse.",
         "",
         *_flagged(outcomes[shown - 1], shown, timezone),
     ]
@@ -39,6 +39,7 @@ def backtest_values(metric: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "recorded_at",
         "value",
         "verdict",
+        "standing",
         "reason",
         "since_commit_sha",
         "withdrawn_commit_sha",
@@ -54,6 +55,7 @@ def backtest_values(metric: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 **{name: outcome.count(name) for name in CHANGED},
                 "withdrawn": outcome.count_withdrawn,
                 "suspected_worse": outcome.count_suspected_worse,
+                "worse": outcome.count_worse,
                 "flagged": [{name: row[name] for name in kept} for row in outcome.flagged],
             }
             for outcome in outcomes
@@ -67,6 +69,7 @@ def _rows(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
             *(outcome.count(verdict) for verdict in CHANGED),
             outcome.count_suspected_worse,
             outcome.count_withdrawn,
+            outcome.count_worse,
         )
         yield str(at), outcome.candidate.name, *map(str, counts)
 

@@ -44,6 +44,8 @@ class Outcome:
     count_commits: int
     count_judged: int
     """Those that had enough points before them."""
+    count_worse: int
+    """Those that left the metric worse: what `on_regression` acts on."""
     flagged: list[Row] = field(default_factory=list)
     """The measurements that are not steady, and those that withdraw a suspicion, oldest first."""
 
@@ -102,6 +104,7 @@ def _outcome(candidate: Candidate, rows: Sequence[Row]) -> Outcome:
         candidate=candidate,
         count_commits=len(rows),
         count_judged=sum(row["verdict"] != "too_few" for row in rows),
+        count_worse=sum(row["standing"] == "worse" for row in rows),
         flagged=[row for row in rows if row["verdict"] in CHANGED or row["withdrawn_commit_sha"]],
     )
 

@@ -47,7 +47,7 @@ def test_a_verdict_of_the_replay_is_the_one_that_the_commit_got_as_the_newest(hi
             open_history(csv_bytes(rows[:count]), SETTINGS), commit_sha=sha, metric="score"
         )
         expected = (
-            newest["verdict"] in ("regressed", "improved", "suspected") or newest["withdrawn_commit_sha"]
+            newest["verdict"] in ("regressed", "improved", "recovered", "suspected") or newest["withdrawn_commit_sha"]
         )
         assert flagged.get(sha) == (newest["verdict"] if expected else None)
 
@@ -59,6 +59,9 @@ def test_each_rule_is_counted_by_its_own_verdicts(history: History) -> None:
         [Candidate(), Candidate((("min_effect", 0.2),)), Candidate((("max_drop", 0.03),))],
     )
     assert (plain.count_commits, plain.count("regressed"), plain.count_withdrawn) == (40, 1, 1)
+    # From where it was sure to the end: nothing brought it back.
+    [sure] = [row["recorded_order"] for row in plain.flagged if row["verdict"] == "regressed"]
+    assert (plain.count_worse, large.count_worse) == (41 - sure, 0)
     assert plain.count("suspected") > plain.count_suspected_worse  # the outlier was for the better
     assert (large.count("regressed", "suspected", "improved"), large.count_withdrawn) == (0, 0)
     assert bound.count("regressed") > plain.count("regressed")
