@@ -47,7 +47,8 @@ def test_a_verdict_of_the_replay_is_the_one_that_the_commit_got_as_the_newest(hi
             open_history(csv_bytes(rows[:count]), SETTINGS), commit_sha=sha, metric="score"
         )
         expected = (
-            newest["verdict"] in ("regressed", "improved", "recovered", "suspected") or newest["withdrawn_commit_sha"]
+            newest["verdict"] in ("regressed", "improved", "recovered", "suspected")
+            or newest["withdrawn_commit_sha"]
         )
         assert flagged.get(sha) == (newest["verdict"] if expected else None)
 
