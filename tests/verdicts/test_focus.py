@@ -5,10 +5,12 @@ import io
 import json
 import math
 import random
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from benchmarks.verdicts import generators
-from devops_mlops_report.history import History, Settings, open_history
+from devops_mlops_report.history import History, MetricRule, Settings, open_history
 from devops_mlops_report.history.columns import COLUMN_NAMES
 from devops_mlops_report.report.verdicts.answers import focus
 
@@ -64,6 +66,46 @@ def test_a_report_is_told_what_the_whole_history_says(seed: int) -> None:
             list(map(rounded, row.values())) for row in wanted
         ]
     assert len(asked.rows("select * from deltas")) < len(whole.rows("select * from deltas"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_commit_without_a_measurement_stands_as_the_whole_history_says(seed: int) -> None:
+    """Also for a metric with a rule that no recent run measured: worse since the ninth of ten, long ago."""
+    whole, asked = history_of_a_report(seed), history_of_a_report(seed)
+    newest = f"{200:040x}"
+    rule = MetricRule("old", goal="maximize", on_regression="fail")
+    for history in (whole, asked):
+        for at in range(60, 70):
+            time = datetime(2026, 1, 1 + at // 24, at % 24, tzinfo=UTC)
+            row = {
+                "commit_sha": f"{at:040x}",
+                "branch": "main",
+                "recorded_at": time,
+                "workflow_run_id": str(at),
+            }
+            history.append(row | {"metrics": {"old": 0.9 if at < 68 else 0.5}})
+        history.append(
+            {
+                "commit_sha": newest,
+                "branch": "main",
+                "recorded_at": datetime(2026, 2, 1, tzinfo=UTC),
+                "workflow_run_id": "200",
+                "training": "none",
+            }
+        )
+        history.change_settings(replace(history.settings, commit_sha=newest, metric_rules=(rule,)))
+        history.set_ancestry((f"{200 - back:040x}", back) for back in range(0, 150))
+    focus(asked, {"commit_sha": newest}, "loss")
+    query = (
+        "select metric, standing, reference_level, worse_since_commit_sha, count_commits, step_places "  # noqa: S608
+        f"from commit_standings where commit_sha = '{newest}' and line = 'ancestry' and kind = 'ml' order by metric"
+    )
+    wanted, found = whole.rows(query), asked.rows(query)
+    assert [row["metric"] for row in found] == ["loss", "old", "val_accuracy"]
+    assert found[1]["worse_since_commit_sha"] == f"{68:040x}"
+    assert [list(map(rounded, row.values())) for row in found] == [
+        list(map(rounded, row.values())) for row in wanted
+    ]
 
 
 SERIES = [
