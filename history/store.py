@@ -20,7 +20,7 @@ from .filling import fill_rejected
 from .joining import rows_of_file, set_repeated_aside
 from .loading import add_columns, create_commits
 from .merging import append_table, merge_tables
-from .ordering import restore_order
+from .ordering import IS_KEYED, restore_order
 from .settings import Settings
 from .shape import CsvShape, joined_records
 from .sources import load, named, source_of
@@ -80,6 +80,21 @@ class History(Database):
             self._insert({column: cell_text(row.get(column.name)) for column in COLUMNS})
             if not append_table(self.connection, "commits", "incoming"):
                 self._merge_incoming()
+
+    def append_again(self, row: Mapping[str, object], before: Mapping[str, object]) -> None:
+        """Append `row`, which is later and says more, in the place of `before`, which was appended and not written yet.
+
+        Raises `HistoryError` as `append` does.
+        """
+        with self._all_or_nothing("the row"):
+            # One that tells its run is added to; another one would stand beside itself.
+            self.connection.execute(
+                f"delete from commits where rowid = (select max(rowid) from commits where "
+                f"not coalesce({IS_KEYED}, false) and commit_sha = $commit_sha "
+                "and recorded_at = read_timestamp($recorded_at))",
+                {name: cell_text(before.get(name)) for name in ("commit_sha", "recorded_at")},
+            )
+        self.append(row)
 
     def _insert(self, texts: Mapping[Column, str | None]) -> None:
         """Put the cells of one row into `incoming`. Empty ones are left out: the database has less to plan."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..history import History
 from .config import Config
+from .confirming import Repeat
 from .facts.collecting import Facts, Inputs
 from .facts.row import TrainingFacts
 from .mlflow_client.errors import TrackingError
@@ -38,6 +39,19 @@ class Mlops:
         known = known_commits(history, self._facts.ci, self._facts.commit)
         training = self._register(self._maker.make(self._facts.training, known))
         return _noted(training, *self._maker.tracking.session.notices)
+
+    def train_again(self, training: TrainingFacts) -> Repeat | None:
+        """The training that this run made, once more; None where it made none."""
+        try:
+            trained = self._maker.repeat(training.mlflow_run_id)
+        except TrackingError as error:
+            return Repeat(0.0, problem=f"its run could not be prepared: {error}")
+        if trained is None:
+            return None
+        if trained.ended.problem is not None:
+            return Repeat(trained.ended.seconds, problem=f"it {trained.ended.problem}")
+        metrics = trained.run.metrics if trained.run else {}
+        return Repeat(trained.ended.seconds, metrics, "" if metrics else "it logged no metrics")
 
     def _register(self, training: TrainingFacts) -> TrainingFacts:
         section = self._config.registry

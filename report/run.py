@@ -5,15 +5,17 @@ Every step is a part that fails alone: the report names it, and the steps after 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ..history import History, HistoryError, ReadOnlyError, UnreachableError, open_history
 from ..history.stores import FileLocation, Location, Receipt
 from .config import Config
+from .confirming import Repeat, is_in_doubt, told_of_repeats, with_repeat
 from .delivery.check import Annotation, Check, CheckResult, Conclusion, may_check
 from .delivery.comment import Comment, keep_comment, may_comment
 from .delivery.pending import PendingRow
@@ -112,6 +114,7 @@ def make_report(
     run.keep_row(run.training)
     run.append()
     run.ask()
+    run.confirm()
     run.draw()
     run.save()
     run.promote()
@@ -304,6 +307,41 @@ class _Run:
 
     def _changes(self, history: History) -> Changes | None:
         return changes_of_commit(history, self.facts.commit, self.facts.ci, self.inputs.root)
+
+    def confirm(self) -> None:
+        """Train again where the highlight metric is suspected worse, until that is settled, or often enough."""
+        metric, repeats = self.config.report.highlight_metric or "", list[Repeat]()
+        while (
+            len(repeats) < self.config.project.confirm_runs
+            and is_in_doubt(self.answers.highlight)
+            and not self.parts.cancellation.count
+        ):
+            repeat = self.parts.attempt(
+                "training again", self._train_again, None, is_essential=False, may_take_long=True
+            )
+            if repeat is None:
+                break
+            repeats.append(repeat)
+            if metric not in repeat.metrics:
+                repeats[-1] = replace(repeat, problem=repeat.problem or f"it logged no `{metric}`")
+                break
+            self._count_in(repeat)
+        if repeats:
+            self.notices.append(told_of_repeats(metric, repeats, self.answers.highlight))
+
+    def _train_again(self) -> Repeat | None:
+        return self.mlops.train_again(self.training) if self.mlops is not None else None
+
+    def _count_in(self, repeat: Repeat) -> None:
+        """The row with the new values in the place of the one that was appended, and the questions anew."""
+        if (history := self.history) is None:
+            return
+        before, self.training = self.row, with_repeat(self.training, repeat)
+        # A later report of the same run adds to the earlier one.
+        self.now += timedelta(seconds=max(1, math.ceil(repeat.seconds)))
+        self.keep_row(self.training)
+        self.parts.attempt("adding the row again", lambda: history.append_again(self.row, before), None)
+        self.ask()
 
     def draw(self) -> None:
         """The badge and the chart."""

@@ -378,6 +378,13 @@ class ProjectSection(Section):
         allow_inf_nan=False,
         description="A training that takes longer is ended, minutes.",
     )
+    confirm_runs: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        description="How often a commit that was trained here is trained again at most, when its highlight metric is "
+        "suspected worse: until that is confirmed or withdrawn.",
+    )
     on_failure: Literal["report", "fail"] = Field(
         default="report",
         description="What a training that failed, or could not be started, does: `report` names it in the summary, "

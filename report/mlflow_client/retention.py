@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from .errors import TrackingError, TrackingMissingError
 from .registry import Registry
-from .runs import OWN_COMMIT_TAG, PARENT_TAG, REPOSITORY_TAG, TrackedRun
+from .runs import OWN_COMMIT_TAG, PARENT_TAG, REPEAT_TAG, REPOSITORY_TAG, TrackedRun
 from .tracking import Tracking
 
 DELETED_AT_MOST = 100
@@ -16,16 +16,17 @@ DELETED_AT_MOST = 100
 def runs_to_delete(runs: Sequence[TrackedRun], keep: int, protected: Collection[str]) -> list[TrackedRun]:
     """The runs beyond the newest `keep`, oldest first, without those that are protected or still run.
 
-    Nested runs are not counted, and go with their parents. A protected run counts, so that `keep` is kept to as
-    far as it can be.
+    Nested runs, and those that measured a commit again, are not counted, and go with the runs that they belong to. A
+    protected run counts, so that `keep` is kept to as far as it can be.
     """
     by_age = sorted(runs, key=lambda run: (run.started_ms or 0, run.run_id))
-    tops = [run for run in by_age if not run.is_nested]
+    parents = {run.run_id: run.tags.get(PARENT_TAG) or run.tags.get(REPEAT_TAG) for run in by_age}
+    tops = [run for run in by_age if parents[run.run_id] is None]
     old = tops[: max(len(tops) - keep, 0)]
     children: dict[str, list[TrackedRun]] = {}
     for run in by_age:
-        if run.is_nested:
-            children.setdefault(run.tags[PARENT_TAG], []).append(run)
+        if (parent := parents[run.run_id]) is not None:
+            children.setdefault(parent, []).append(run)
     gone: list[TrackedRun] = []
     for run in old:
         if len(gone) >= DELETED_AT_MOST:

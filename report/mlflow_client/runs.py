@@ -13,6 +13,8 @@ PARENT_TAG = "mlflow.parentRunId"
 OWN_COMMIT_TAG = "devops_mlops_report.commit_sha"
 REPOSITORY_TAG = "devops_mlops_report.repository"
 TRAINING_TAG = "devops_mlops_report.training"
+REPEAT_TAG = "devops_mlops_report.repeat_of"
+"""Names the run of a commit that another one measured again."""
 """Tag that one training gives to every run that it makes: which training that was."""
 
 # MLflow's SQL stores can't hold infinities, and keep the largest double in their place

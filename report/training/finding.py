@@ -13,6 +13,7 @@ from ..mlflow_client.runs import (
     COMMIT_TAG,
     OWN_COMMIT_TAG,
     PARENT_TAG,
+    REPEAT_TAG,
     REPOSITORY_TAG,
     TRAINING_TAG,
     Dataset,
@@ -134,7 +135,9 @@ class Finder:
         shas = list(dict.fromkeys(filter(None, commits)))
         try:
             runs = self.tracking.of_commits(shas, self.experiment)
-            finished = [run for run in runs if run.status == "FINISHED" and run.has_content]
+            # What measured a commit again is beside its run, and none of its own.
+            own = [run for run in runs if REPEAT_TAG not in run.tags]
+            finished = [run for run in own if run.status == "FINISHED" and run.has_content]
             choice = choose(finished, self.highlight_metric, "this commit")
             if choice is None:
                 return self._of_model(self.tracking.models_of_commits(shas, self.experiment), notices)

@@ -12,7 +12,7 @@ from ..facts.git import CommitFacts, GitError
 from ..facts.row import TrainingFacts
 from ..mlflow_client.address import find_address
 from ..mlflow_client.errors import TrackingError
-from ..mlflow_client.runs import TrackedRun
+from ..mlflow_client.runs import REPEAT_TAG, TrackedRun
 from ..mlflow_client.tracking import Tracking, open_tracking
 from .cause import Cause, tell_undeclared, top_folder, why_train
 from .changed_files import KnownCommits, read_changed_files
@@ -20,7 +20,7 @@ from .finding import ENVIRONMENT_TAG, Finder, are_documentation, is_change, of_r
 from .inputs import ModelInputs, names_a_training
 from .process import Ended, last_error
 from .starting import Start, StartError, plan_start, python_if_there
-from .training import Trainer
+from .training import Trained, Trainer
 
 _UNSTARTED = "The training was not started"
 _UNREADABLE = "The training's run can't be read"
@@ -50,6 +50,8 @@ class Maker:
     tracking: Tracking
     machine: Mapping[str, str] = field(default_factory=dict)
     """Where the run takes place, part by part."""
+    made: list[tuple[Start, ModelInputs, Cause]] = field(default_factory=list)
+    """The training that was made, for one that repeats it."""
 
     def make(self, given: TrainingFacts, known: KnownCommits) -> TrainingFacts:
         """The facts of this commit's training. `given` are those of the files on the command line."""
@@ -179,12 +181,26 @@ class Maker:
         found = of_run(facts, trained.run) if trained.run else replace(facts, training="trained")
         found = replace(found, training_seconds=round(trained.ended.seconds, 3))
         if trained.ended.problem is None:
+            if trained.run is not None:
+                self.made.append((start, inputs, cause))
             return found
         # What a failed training measured is no measurement of a model.
         failed = replace(found, training="failed", metrics={}, output_tail=trained.ended.tail)
         return replace(
             failed, headline=_headline(trained.ended), note=_why_failed(start.shown, trained.ended)
         )
+
+    def repeat(self, run_id: str) -> Trained | None:
+        """The training that was made, once more, its run tagged as that of `run_id` again; None where none was made.
+
+        Raises `TrackingError` where its run can't be prepared.
+        """
+        if not self.made or self._refusal():
+            return None
+        start, inputs, cause = self.made[-1]
+        tags = {**self._tags(cause), REPEAT_TAG: run_id}
+        trainer = Trainer(top_folder(self.root), self.config, self.environment, self.tracking, tags)
+        return trainer.train(start, inputs)
 
     def _refusal(self) -> str | None:
         """Why there is no training although there is a cause."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 from devops_mlops_report.report.mlflow_client.retention import runs_to_delete
-from devops_mlops_report.report.mlflow_client.runs import PARENT_TAG, TrackedRun, choose
+from devops_mlops_report.report.mlflow_client.runs import PARENT_TAG, REPEAT_TAG, TrackedRun, choose
 
 
 def run(
@@ -62,3 +63,10 @@ def test_whole_families_go_and_a_report_deletes_about_a_hundred() -> None:
     assert runs_to_delete([*family, run("new", 9)], 1, {"grandchild"}) == []
     many = [run(f"{number:04}", number) for number in range(500)]
     assert [each.run_id for each in runs_to_delete(many, 10, ())] == [f"{number:04}" for number in range(100)]
+
+
+def test_what_measured_a_commit_again_goes_with_its_run_and_is_not_counted() -> None:
+    again = [replace(run(f"a{number}", 10 + number), tags={REPEAT_TAG: "a"}) for number in range(3)]
+    runs = [run("a", 1), *again, run("b", 20), run("c", 30)]
+    assert [each.run_id for each in runs_to_delete(runs, 2, {"c"})] == ["a", "a0", "a1", "a2"]
+    assert runs_to_delete(runs, 3, set()) == []
