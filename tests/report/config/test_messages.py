@@ -8,7 +8,7 @@ from devops_mlops_report.report.errors import ConfigError, ExitCode
 
 METRIC_KEYS = "baseline, goal, max_drop, min_effect, min_effect_percent, on_regression, on_suspected, target"
 REPORT_KEYS = (
-    "baseline, comment, default_branch, highlight_metric, min_effect, min_effect_percent, minimum_points, "
+    "baseline, check, comment, default_branch, highlight_metric, min_effect, min_effect_percent, minimum_points, "
     "name, sharp_delta, "
     "trend_window"
 )
