@@ -8,6 +8,7 @@ import sys
 import traceback
 from importlib import import_module
 from io import StringIO
+from keyword import iskeyword
 
 import click
 
@@ -18,11 +19,12 @@ __all__ = ["COMMANDS", "cli", "main"]
 COMMANDS = {
     "accept": "Accept a change of a metric that is meant: its level begins anew.",
     "backtest": "Replay the history: what other rules would have flagged.",
-    "check": "Check that all that a report needs is there, and say how to mend what is not.",
+    "check": "Check what a report needs, and say how to mend it.",
     "cause": "Tell whether a commit would be trained, and why.",
     "explain": "Explain how the verdict on a commit came about.",
     "export": "Write the history for other tools: CSV, Parquet, JSON, DuckDB.",
-    "init": "Set a repository up: its config and its workflow; or show a demonstration.",
+    "import": "Take in what other tools have kept.",
+    "init": "Set a repository up: its config and its workflow.",
     "merge": "Take the rows of other files into the history.",
     "model": "The model registry: versions, the alias, models brought back.",
     "move": "Take the history to a branch, a gist or a file.",
@@ -54,7 +56,8 @@ class _Commands(click.Group):
         # What is loaded stays: looking for garbage in it takes long, now and later, and finds none.
         gc.disable()
         try:
-            command: click.Command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
+            name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+            command: click.Command = getattr(import_module(f".{name}", __package__), name)
         finally:
             gc.freeze()
             gc.enable()

@@ -271,6 +271,29 @@ def read_ancestry(root: Path, revision: str = "HEAD", limit: int = 10_000) -> li
     return sorted(((commit, *place) for commit, place in places.items()), key=_by_distance)
 
 
+@dataclass(frozen=True)
+class ListedCommit:
+    """One commit of a log, as its author wrote it."""
+
+    commit_sha: str
+    parent_sha: str
+    author: str
+    commit_message: str
+    committed_at: datetime | None
+
+
+def read_log(root: Path, *, is_whole: bool, limit: int = 200_000) -> list[ListedCommit]:
+    """The commits of HEAD's first parents' line, or of the whole repository, newest first. Raises `GitError`."""
+    which = ["--all"] if is_whole else ["--first-parent", "HEAD"]
+    form = "--format=%H%x00%P%x00%an%x00%s%x00%ct%x1e"
+    told = run_git(root, "-c", "log.showSignature=false", "log", *which, f"--max-count={limit}", form)
+    records = [record.strip("\n").split("\0") for record in told.split("\x1e") if record.strip()]
+    return [
+        ListedCommit(sha, parents.partition(" ")[0], author, subject, _utc(committed, []))
+        for sha, parents, author, subject, committed in records
+    ]
+
+
 def _by_distance(found: tuple[str, int, int]) -> tuple[int, int]:
     """Nearest first; among equals the first parents' line."""
     _, distance, merge_distance = found

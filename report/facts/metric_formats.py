@@ -18,6 +18,14 @@ from .ci_facts import whole_text
 
 _LONGEST_UNIT = 40
 _TOOLS: Mapping[str, Goal] = {"customSmallerIsBetter": "minimize", "customBiggerIsBetter": "maximize"}
+# Which way is better for what it reads of other tools: github-action-benchmark, `src/write.ts`, `biggerIsBetter`.
+_BIGGER = frozenset({"benchmarkjs", "pytest", "customBiggerIsBetter"})
+_SMALLER = frozenset(
+    {
+        *("cargo", "go", "benchmarkluau", "googlecpp", "catch2", "julia", "jmh", "benchmarkdotnet"),
+        "customSmallerIsBetter",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,19 @@ class Entry:
     name: object
     value: object
     fact: MetricFact = MetricFact()
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One run of benchmarks that github-action-benchmark has kept, not checked yet."""
+
+    suite: str
+    commit: Mapping[str, object]
+    """As GitHub's event tells a commit: id, message, timestamp, author."""
+    date: object
+    """Milliseconds since 1970."""
+    entries: list[Entry] | None
+    """None where it holds no benchmarks."""
 
 
 # Bencher's own measures, by their slugs: "Benchmark adapters" and "Custom benchmarks" in its documentation.
@@ -75,6 +96,42 @@ def _named_tool(document: object) -> list[Entry] | None:
     lists = [_custom(items, _TOOLS[tool]) for tool, items in document.items()]
     found = [each for each in lists if each is not None]
     return [entry for each in found for entry in each] if len(found) == len(lists) else None
+
+
+def stored_runs(document: object) -> list[StoredRun] | None:
+    """Every run that github-action-benchmark has kept, in the file's order; None for another document.
+
+    Of several suites the metrics are `suite.name`.
+    """
+    suites = document.get("entries") if isinstance(document, dict) else None
+    if not isinstance(suites, dict) or not all(isinstance(runs, list) for runs in suites.values()):
+        return None
+    found = []
+    for suite, runs in suites.items():
+        for run in runs:
+            run = run if isinstance(run, dict) else {}
+            commit = run.get("commit")
+            entries = _custom(run.get("benches"), _goal_of(str(run.get("tool"))))
+            found.append(
+                StoredRun(
+                    str(suite),
+                    commit if isinstance(commit, dict) else {},
+                    run.get("date"),
+                    entries if entries is None or len(suites) == 1 else _in_suite(str(suite), entries),
+                )
+            )
+    return found
+
+
+def _goal_of(tool: str) -> Goal | None:
+    return "maximize" if tool in _BIGGER else "minimize" if tool in _SMALLER else None
+
+
+def _in_suite(suite: str, entries: list[Entry]) -> list[Entry]:
+    return [
+        replace(entry, name=f"{suite}.{entry.name}") if isinstance(entry.name, str) else entry
+        for entry in entries
+    ]
 
 
 def _stored(document: object) -> list[Entry] | None:

@@ -89,6 +89,11 @@ class Tracking:
             lambda uri: _runs(self.session.ask("runs_since", uri, since_ms=since_ms), uri)
         )
 
+    def finished(self, experiment: str | None, at_most: int) -> list[TrackedRun]:
+        """The finished runs that are not nested, newest first of each store; of one experiment or of all."""
+        details = {"experiment": experiment, "at_most": at_most}
+        return self._of_each_store(lambda uri: _runs(self.session.ask("finished_runs", uri, **details), uri))
+
     def _of_each_store(self, ask: Callable[[str], list[T]]) -> list[T]:
         """What the stores have. One that can't be asked is named where another has something, else raised."""
         found: list[T] = []

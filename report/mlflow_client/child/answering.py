@@ -19,7 +19,7 @@ from .stores import client_of
 _QUESTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     each.__name__: each
     for each in (
-        *(runs.find_runs, runs.get_run, runs.runs_since, runs.tagged_runs),
+        *(runs.find_runs, runs.get_run, runs.runs_since, runs.finished_runs, runs.tagged_runs),
         *(runs.create_run, runs.log_params, runs.end_run, runs.delete_run),
         *(runs.experiment_id, runs.find_experiment, models.find_models, models.get_models),
         *(

@@ -111,6 +111,12 @@ def runs_since(client: Any, uri: str, since_ms: int) -> dict[str, Any]:
     return {"runs": [_run(run) for run in runs if (run.info.start_time or 0) >= since_ms]}
 
 
+def finished_runs(client: Any, uri: str, experiment: str | None, at_most: int) -> dict[str, Any]:
+    """The finished runs of one experiment, or of all, that are not nested; the newest first."""
+    runs = _search(client, experiments_of(client, experiment), "attributes.status = 'FINISHED'", at_most)
+    return {"runs": [_run(run) for run in runs if "mlflow.parentRunId" not in run.data.tags]}
+
+
 def _run(run: Any) -> dict[str, Any]:
     info, data = run.info, run.data
     inputs = getattr(getattr(run, "inputs", None), "dataset_inputs", None) or []
