@@ -20,17 +20,21 @@ NO_EFFECT_TOO_SMALL = Settings(min_effect_percent=0.0, sharp_delta=1e308)
 """The statistics alone."""
 
 
-def history_of(series: Sequence[Sequence[float]], settings: Settings = NO_EFFECT_TOO_SMALL) -> History:
+Measured = float | Sequence[float]
+"""What was measured at a commit, once or several times."""
+
+
+def history_of(series: Sequence[Sequence[Measured]], settings: Settings = NO_EFFECT_TOO_SMALL) -> History:
     """A history whose metric `m00003` is the fourth of the series; its commits are the positions, from 0."""
     history = open_history(None, settings)
     history.refresh_views()
-    given = pd.DataFrame(
-        {
-            "metric": [f"m{i:05d}" for i, values in enumerate(series) for _ in values],
-            "position": [at for values in series for at in range(len(values))],
-            "value": [float(value) for values in series for value in values],
-        }
-    )
+    rows = [
+        (f"m{i:05d}", at, nth, float(value))
+        for i, values in enumerate(series)
+        for at, measured in enumerate(values)
+        for nth, value in enumerate(measured if isinstance(measured, Sequence) else (measured,))
+    ]
+    given = pd.DataFrame(rows, columns=["metric", "position", "nth", "value"])
     history.connection.register("given", given)
     history.connection.execute(_POINTS)
     history.connection.unregister("given")
@@ -71,17 +75,30 @@ _POINTS = """
 create or replace table metric_points as
 select
     line_id_of(1, dense_rank() over (order by metric)) as line_id,
-    'owner/name' as repository, 'branch' as line, 'main' as line_branch, 'ml' as kind, metric,
+    'owner/name' as repository, 'branch' as line, 'main' as line_branch, '' as report, '' as workflow, 'ml' as kind,
+    metric, 1 as family,
     position + 1 as place,
-    count(*) filter (isfinite(value)) over (
+    coalesce(sum(count_repeats) over (
         partition by metric order by position rows between unbounded preceding and 1 preceding
-    ) as count_earlier,
+    ), 0)::bigint as count_earlier,
+    count_repeats, repeats,
     true as speaks_for_itself, 'main' as branch, position::varchar as commit_sha,
     timestamp '2026-01-01' + to_hours(position::bigint) as recorded_at, position + 1 as recorded_order,
-    position + 1 as line_order, position + 1 as first_order, null::integer as distance, true as is_on_default_branch,
+    position + 1 as line_order, position + 1 as first_order, null::integer as distance,
+    null::integer as merge_distance, true as is_on_default_branch,
     'maximize' as goal, value, case when isfinite(value) then value end as finite_value,
     position::varchar in (
         select commit_sha from accepted_changes where coalesce(accepted_changes.metric, given.metric) = given.metric
     ) as is_accepted
-from (select metric, position, coalesce(value, 'NaN') as value from given) as given  -- pandas has NaN for missing.
+from (
+    select
+        metric,
+        position,
+        -- pandas has NaN for missing.
+        if(count(*) = 1, coalesce(any_value(given.value), 'NaN'), median(given.value)) as value,
+        if(coalesce(isfinite(any_value(given.value)), false), count(*), 0) as count_repeats,
+        if(count(*) > 1, list(given.value order by nth), null) as repeats
+    from given
+    group by metric, position
+) as given
 """
