@@ -177,9 +177,12 @@ def test_a_fork_s_commit_never_gets_a_token_and_is_never_trained() -> None:
         assert step["if"] == "${{ steps.cause.outputs.train == 'true' }}"
 
 
-def test_no_step_but_the_report_sees_a_secret() -> None:
+def test_no_step_but_the_report_and_the_one_that_asks_its_history_sees_a_secret() -> None:
     for step in steps(ROOT / ".github/workflows/report.yml"):
-        if step["name"] != "Report":
+        if step["name"] == "Ask for the cause of a training":
+            assert step["if"] == "${{ env.IS_OURS == 'true' }}"
+            assert set(step["env"]) == {"CONFIG", "NAME", "GITHUB_TOKEN", "HISTORY_TOKEN"}
+        elif step["name"] != "Report":
             assert "secrets." not in str(step)
             assert "github.token" not in str(step)
 
