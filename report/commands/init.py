@@ -83,12 +83,11 @@ def _wish(
         raise UsageError(
             "--store branch: the checkout has no remote `origin` on a git host; `git remote add origin URL`"
         )
-    seen_in = "as it was named" if metric else f"found in {found.metric.seen_in}"
-    if " " in found.metric.seen_in and not metric:
-        seen_in = found.metric.seen_in
     if metric is None and is_asking:
         metric = click.prompt("The metric that the report is about", default=found.metric.name, err=True)
-    return Wish(metric or found.metric.name, seen_in, chosen, gist_url)
+    guessed, named = found.metric, metric or found.metric.name
+    seen_in = guessed.seen_in if guessed.seen_in.startswith("no metric") else f"found in {guessed.seen_in}"
+    return Wish(named, seen_in if named == guessed.name else "as it was named", chosen, gist_url)
 
 
 def _changes(root: Path, found: Guess, wish: Wish) -> list[Change]:

@@ -93,6 +93,8 @@ def test_the_metric_is_found_where_numbers_are(
 ) -> None:
     assert init(checkout, "--yes", files=files).code == 0
     assert metric_of(checkout) == metric
+    text = (checkout.root / "report-config.yml").read_text()
+    assert "(found in " in text or "(no metric of a model was found" in text
 
 
 def test_a_repository_without_a_workflow_gets_one(checkout: Checkout) -> None:
