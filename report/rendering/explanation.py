@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..config import MetricSection
@@ -55,7 +55,7 @@ def render_explanation(explanation: Explanation, timezone: str) -> str:
         more = f", and {len(told) - 20} more" if len(told) > 20 else ""
         lines += ["", f"Not explained (--metric does): {', '.join(told[:20])}{more}"]
     if not explanation.metrics and not explanation.others:
-        lines += ["", "It has no metrics, so there is no verdict."]
+        lines += ["", "It has no metrics, so there is no verdict.", *_left(explanation.standings)]
     return "\n".join(lines) + "\n"
 
 
@@ -77,8 +77,23 @@ def explanation_values(explanation: Explanation) -> dict[str, Any]:
             }
             for each in explanation.metrics
         ],
+        "left": [
+            {name: row[name] for name in _LEFT} for row in explanation.standings if row["standing"] == "worse"
+        ],
         "not_explained": {row["metric"]: row["verdict"] for row in explanation.others},
     }
+
+
+_LEFT = ("metric", "value", "standing", "reference_level", "worse_since_commit_sha", "count_commits")
+
+
+def _left(standings: Sequence[Row]) -> Iterator[str]:
+    """What a commit without metrics leaves worse, as it found it."""
+    for row in standings:
+        if row["standing"] == "worse":
+            than = "" if row["reference_level"] is None else f", worse than {number(row['reference_level'])}"
+            since = f"since {short_hash(row['worse_since_commit_sha'])}"
+            yield f"It leaves {_name(row)} at {number(row['value'])}{than} {since}."
 
 
 def _name(row: Row) -> str:

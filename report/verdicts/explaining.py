@@ -12,7 +12,7 @@ from ...history import History
 from ..config import Config, MetricSection, ReportSection
 from ..errors import UsageError
 from ..facts.git import GitError, read_ancestry, resolve_commit
-from .answers import CHANGED, Row, ask_question, judged_metrics
+from .answers import CHANGED, Row, ask_question, ask_standings, judged_metrics
 from .attribution import Attribution, attribution_at, event_commit
 from .named_commits import tell_compared_releases
 
@@ -68,6 +68,8 @@ class Explanation:
     metrics: list[MetricExplanation]
     others: list[Row]
     """The commit's metrics that are not explained, as they are steady and nobody asked."""
+    standings: list[Row]
+    """Where a commit without metrics leaves those of before (the question `standings_at_commit`)."""
 
 
 def find_commit(history: History, root: Path, wanted: str | None) -> str:
@@ -121,7 +123,13 @@ def explain(
         has_ancestry=len(ancestry) > 1,
         metrics=[_explained(history, config, root, row) for row in chosen],
         others=[row for row in rows if row not in chosen] if metric is None else [],
+        standings=[] if rows else _standings(history, commit_sha, commit),
     )
+
+
+def _standings(history: History, commit_sha: str, commit: Row) -> list[Row]:
+    row = {"commit_sha": commit_sha, "branch": commit["branch"], "pull_request": "", "base_branch": ""}
+    return ask_standings(history, row)[0]
 
 
 def _chosen(rows: Sequence[Row], metric: str | None, commit_sha: str) -> list[Row]:

@@ -95,6 +95,20 @@ def test_a_steady_metric_is_explained_when_it_is_named(history: Path) -> None:
     assert "val_accuracy 0" not in text
 
 
+def test_a_commit_without_metrics_says_what_it_leaves_worse(history: Path) -> None:
+    rows = history.read_text().splitlines()
+    columns = rows[0].split(",")
+    guide = dict.fromkeys(columns, "") | {"commit_sha": "11abcdef" + "0" * 32, "branch": "main"}
+    guide |= {"recorded_at": "2027-01-01T00:00:00Z", "workflow_run_id": "99", "training": "none"}
+    repository = dict(zip(columns, rows[1].split(","), strict=False))["repository"]
+    history.write_text("\n".join([*rows, ",".join((guide | {"repository": repository}).values()), ""]))
+    text = _explain("11abcde")
+    assert "It has no metrics, so there is no verdict.\nIt leaves val_accuracy at 0.78, worse than" in text
+    assert text.endswith("since 07abcde.\n")
+    [left] = json.loads(_explain("11abcde", "--format", "json"))["left"]
+    assert (left["metric"], left["worse_since_commit_sha"][:7]) == ("val_accuracy", "07abcde")
+
+
 def test_json_has_the_same(history: Path) -> None:
     explained = json.loads(_explain("08abcde", "--format", "json"))
     [metric] = explained["metrics"]
