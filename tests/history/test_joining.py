@@ -129,6 +129,30 @@ def test_reports_in_any_order_make_the_same_row(reports: list[Report], random: A
     assert the_row(open_history(history.to_csv())) == the_row(history)
 
 
+@examples(8)
+@given(
+    st.lists(st.tuples(st.sampled_from(["", "fraud", "churn"]), _REPORTS), min_size=1, max_size=5),
+    st.randoms(use_true_random=False),
+)
+def test_reports_of_several_names_join_by_name_in_any_order(
+    named: list[tuple[str, Report]], random: Any
+) -> None:
+    reports = [cells | {"report": name} for name, cells in named]
+    history = joined(*(content(each) for each in reports))
+    rows = {
+        row.pop("report") or "": row
+        for row in history.rows("select * replace (recorded_at::varchar as recorded_at) from commits")
+    }
+    assert set(rows) == {name for name, _ in named}
+    for name, row in rows.items():
+        expected, _ = reference([cells for other, cells in named if other == name])
+        filled = {key: value for key, value in row.items() if value is not None and key not in KEY}
+        read = {key: json.loads(value) if key in OBJECTS else value for key, value in filled.items()}
+        assert read == _as_read(expected)
+    shuffled = random.sample(reports, len(reports))
+    assert joined(*(content(each) for each in shuffled)).to_csv() == history.to_csv()
+
+
 @examples(5)
 @given(st.lists(_REPORTS, min_size=2, max_size=3), st.randoms(use_true_random=False))
 def test_writers_of_one_file_in_any_order_leave_the_same_file(

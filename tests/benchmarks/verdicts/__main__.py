@@ -18,6 +18,7 @@ from devops_mlops_report.history import Settings, open_history
 from devops_mlops_report.history.sql_files import views
 
 from . import generators, scorers
+from .confirming import print_confirming
 from .lines import csv_of
 from .methods import Method, in_hindsight, on_arrival
 
@@ -40,6 +41,7 @@ def main() -> None:
     else:
         print_hindsight(read_series(arguments.folder), arguments.count)
         print_arrival(arguments.count)
+        print_confirming(arguments.count)
 
 
 def read_series(folder: Path) -> list[dict]:
