@@ -14,6 +14,7 @@ from ..mlflow_client.runs import (
     OWN_COMMIT_TAG,
     PARENT_TAG,
     REPEAT_TAG,
+    REPORT_TAG,
     REPOSITORY_TAG,
     TRAINING_TAG,
     Dataset,
@@ -36,6 +37,7 @@ def tags_of(
     workflow_run_id: str | None,
     attempt: int | None,
     cause: str,
+    report: str = "",
 ) -> dict[str, str]:
     """The tags that tie a run to its commit; MLflow's own for the commit and the branch among them."""
     tags = {
@@ -47,6 +49,7 @@ def tags_of(
         "devops_mlops_report.workflow_run_id": workflow_run_id or "",
         "devops_mlops_report.run_attempt": "" if attempt is None else str(attempt),
         "devops_mlops_report.cause": cause,
+        REPORT_TAG: report,
     }
     return {name: value for name, value in tags.items() if value}
 
@@ -125,6 +128,8 @@ class Finder:
     experiment: str | None
     """Only in this one."""
     highlight_metric: str | None
+    report: str = ""
+    """The report's name: what was trained for another one is none of its runs."""
 
     def named(self, run_id: str, notices: list[str]) -> TrackedRun:
         """The run of an id. Raises `TrackingError`, also where there is none, or one that was deleted."""
@@ -135,8 +140,7 @@ class Finder:
         shas = list(dict.fromkeys(filter(None, commits)))
         try:
             runs = self.tracking.of_commits(shas, self.experiment)
-            # What measured a commit again is beside its run, and none of its own.
-            own = [run for run in runs if REPEAT_TAG not in run.tags]
+            own = [run for run in runs if self._is_own(run)]
             finished = [run for run in own if run.status == "FINISHED" and run.has_content]
             choice = choose(finished, self.highlight_metric, "this commit")
             if choice is None:
@@ -146,6 +150,10 @@ class Finder:
         except TrackingError as error:
             notices.append(f"MLflow runs of this commit could not be looked for: {error}.")
             return None
+
+    def _is_own(self, run: TrackedRun) -> bool:
+        # What measured a commit again stands beside its run.
+        return REPEAT_TAG not in run.tags and run.tags.get(REPORT_TAG, self.report) == self.report
 
     def _of_model(self, models: list[LoggedModel], notices: list[str]) -> TrackedRun | None:
         """The newest of the logged models to which something was logged, read as a run."""

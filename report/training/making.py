@@ -134,7 +134,7 @@ class Maker:
     @property
     def _finder(self) -> Finder:
         section, metric = self.config.mlflow, self.config.report.highlight_metric
-        return Finder(self.tracking, section.experiment, metric)
+        return Finder(self.tracking, section.experiment, metric, self.config.report_name)
 
     def _train(
         self, facts: TrainingFacts, inputs: ModelInputs, cause: Cause, notices: list[str]
@@ -219,7 +219,8 @@ class Maker:
         branch = self.commit.branch if self.ci.branch is None else self.ci.branch
         repository = self.ci.repository or self.commit.repository
         run_id, attempt = self.ci.workflow_run_id, self.ci.run_attempt
-        tags = tags_of(repository, self.commit.commit_sha, branch, run_id, attempt, cause.kind)
+        name = self.config.report_name
+        tags = tags_of(repository, self.commit.commit_sha, branch, run_id, attempt, cause.kind, name)
         return tags | {f"{ENVIRONMENT_TAG}{part}": value for part, value in self.machine.items()}
 
 

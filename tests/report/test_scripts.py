@@ -166,3 +166,24 @@ def test_a_held_relation_never_answers_with_yesterdays_state(view: str) -> None:
         assert held.fetchall() != before
     assert history.sql(f"select count(*) from {view}").fetchall() != before  # noqa: S608
     assert held.fetchall() != before
+
+
+def test_answers_come_as_polars_frames_and_json_as_maps() -> None:
+    polars = pytest.importorskip("polars", reason="the extra `polars` is not installed")
+    history = open_history(CONTENT)
+    answer = history.sql("select metrics::map(varchar, double) as numbers from commits limit 1")
+    assert isinstance(answer.pl(), polars.DataFrame)
+
+
+def test_json_columns_come_as_maps_and_lists_by_a_cast() -> None:
+    [row] = many_rows(1)
+    row |= {"metrics": '{"loss":0.5,"f1":0.9}', "failed_tests": '["t::a"]', "params": '{"lr":"0.1"}'}
+    row["jobs"] = '[{"name":"build","conclusion":"success","duration_seconds":7}]'
+    history = open_history(csv_bytes([row]))
+    [answer] = history.sql(
+        "select metrics::map(varchar, double), params::map(varchar, varchar), failed_tests::varchar[] from commits"
+    ).fetchall()
+    assert answer == ({"loss": 0.5, "f1": 0.9}, {"lr": "0.1"}, ["t::a"])
+    assert history.sql("select name, conclusion, duration_seconds from jobs").fetchall() == [
+        ("build", "success", 7.0)
+    ]
