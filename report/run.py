@@ -70,6 +70,8 @@ class Report:
     parts: Parts
     """What failed so far; publishing adds to it."""
     notices: list[str] = field(default_factory=list)
+    content: Content | None = None
+    """What the summary is made of."""
     tests: tuple[TestedCase, ...] = ()
     """Every test of the run, where they were asked for."""
     announce: Callable[[], list[str]] = _nothing_left
@@ -443,6 +445,7 @@ class _Run:
             gate=self.gate,
             parts=self.parts,
             notices=self.notices,
+            content=content,
             tests=self.facts.tests.cases,
             announce=lambda: self._announce(content),
             retain=self._retain,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
 import click
 
 from ...history.settings import Baseline
 from ..delivery.printing import give, say
+from ..delivery.progress import progress
 from ..errors import UsageError
 from ..rendering.answer_tables import json_text
 from ..rendering.backtest import backtest_values, render_backtest
@@ -68,14 +70,20 @@ def backtest(
         Candidate(((key, value),)) for key, values in tried.items() for value in _checked(key, values)
     ]
     history = place.open()
-    outcomes = replay(
-        history, name, [Candidate(), *(candidates or usual_candidates(history, name, branch))], branch
-    )
+    tried_rules = [Candidate(), *(candidates or usual_candidates(history, name, branch))]
+    with progress("replaying", len(tried_rules)) as step:
+        outcomes = replay(history, name, _counted(tried_rules, step), branch)
     _check(outcomes, name, branch, show)
     if style == "json":
         give(json_text(backtest_values(name, outcomes)))
     else:
         say(render_backtest(name, outcomes, show, place.config.timezone))
+
+
+def _counted(candidates: Iterable[Candidate], step: Callable[[], None]) -> Iterator[Candidate]:
+    for candidate in candidates:
+        yield candidate
+        step()
 
 
 def _checked(key: str, values: tuple[Any, ...]) -> tuple[Any, ...]:

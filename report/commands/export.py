@@ -11,6 +11,7 @@ from ...history.exporting import export_history
 from ...history.regular_files import kind_of_no_file
 from ...history.stores import FileLocation
 from ..delivery.printing import note
+from ..delivery.progress import progress
 from ..errors import ReportError, UsageError
 from .places import FILE, Place, on_a_history
 
@@ -37,7 +38,8 @@ def export(place: Place, target: Path, table: str, for_spreadsheet: bool, force:
     _refuse_the_history(place, target)
     history = place.open()
     _ask_about_what_is_there(target, is_forced=force)
-    export_history(history, target, table, for_spreadsheet=for_spreadsheet)
+    with progress(f"writing {target.name!r}"):
+        export_history(history, target, table, for_spreadsheet=for_spreadsheet)
     note(f"Wrote {target}.")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..delivery.printing import note
+from ..delivery.progress import progress
 from .places import Place, on_a_history
 
 _FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -27,8 +28,11 @@ def merge(place: Place, files: tuple[Path, ...]) -> None:
     """
     opened = place.open(may_be_new=True)
     before = opened.count_rows + opened.count_archived
-    for file in files:
-        opened.merge(file)
-    receipt = place.location.save(opened, {})
+    with progress("merging", len(files)) as step:
+        for file in files:
+            opened.merge(file)
+            step()
+    with progress("writing the history"):
+        receipt = place.location.save(opened, {})
     count = receipt.count_rows + receipt.count_archived
     note(f"{count - before} rows are new; the history has {count}.")

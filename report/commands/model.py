@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from ...history import History
-from ..delivery.printing import give, note, tell
+from ..delivery.printing import give, give_answer, note, tell
 from ..errors import ReportError
 from ..mlflow_client.registered_model import RegisteredModel
-from ..rendering.answer_tables import FORMATS, format_answer, json_text
+from ..rendering.answer_tables import FORMATS, json_text
 from ..training.cause import top_folder
 from ..training.starting import python_if_there
 from ..verdicts.answers import ask_question
@@ -104,7 +104,7 @@ def list_versions(place: Place, style: str) -> None:
     """
     registered = _registered_model(place)
     names, rows = registered.listing()
-    give(format_answer(names, rows, style))
+    give_answer(names, rows, style)
 
 
 @model.command()

@@ -15,7 +15,7 @@ from ...history.settings import Goal
 from ...history.stores import FileLocation, Location, UnknownLocation
 from ..cancelling import watched
 from ..config import Config, load_config
-from ..delivery.printing import annotate, say, tell
+from ..delivery.printing import annotate, say, show, tell
 from ..delivery.publishing import (
     OUTPUT_NAMES,
     OWN_FOLDER,
@@ -29,6 +29,7 @@ from ..facts.ctrf import ctrf_document
 from ..facts.jobs import WORKFLOW_STATUSES
 from ..parts import Parts
 from ..rendering.summary import render_afterwards, render_problem
+from ..rendering.terminal import render_report
 from ..run import Report, make_report
 from .places import FOLDER, find_location, history_options, name_option
 
@@ -105,8 +106,8 @@ def run(
 ) -> int:
     """Report on a commit: collect facts, add a row to the history, render summary and chart.
 
-    The commit is the one that the CI names, else HEAD. In GitHub Actions the summary goes to the job's page,
-    elsewhere to the terminal; both times also to --output.
+    The commit is the one that the CI names, else HEAD. In GitHub Actions the summary goes to the job's page; elsewhere
+    its first part is printed, in a terminal with colours, else as plain text. All of it goes to --output, both times.
 
     \b
     Examples:
@@ -208,7 +209,7 @@ def _publish(report: Report, folder: Path, root: Path) -> None:
     files = {"summary.md": report.summary.encode(), **report.files}
     for name, content in files.items() if _may_write(folder, root, parts) else ():
         parts.attempt(f"writing {name}", partial(write_file, folder, name, content, root), None)
-    parts.attempt("printing the report", lambda: _print(report, is_in_actions=is_in_actions), None)
+    parts.attempt("printing the report", lambda: _print(report, folder, is_in_actions=is_in_actions), None)
     for problem in [*report.problems[:before], *dict.fromkeys(parts.problems[before:])]:
         tell(problem)
 
@@ -224,9 +225,14 @@ def _may_write(folder: Path, root: Path, parts: Parts) -> bool:
     return link is None
 
 
-def _print(report: Report, *, is_in_actions: bool) -> None:
+def _print(report: Report, folder: Path, *, is_in_actions: bool) -> None:
     if not is_in_actions:
-        say(report.summary)
+        if (content := report.content) is None:
+            say(report.summary)
+        else:
+            written = {"Report": "summary.md", "Chart": "chart.svg"}
+            paths = {what: str(folder / name) for what, name in written.items() if (folder / name).exists()}
+            show(lambda hide, screen: render_report(content, paths, hide, screen))
         for sentence in report.gate.failed:
             tell(sentence)
         return

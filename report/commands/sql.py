@@ -10,8 +10,8 @@ import click
 
 from ...history import History
 from ...history.sql_files import TABLES, views
-from ..delivery.printing import give, say
-from ..rendering.answer_tables import FORMATS, format_answer
+from ..delivery.printing import give_answer, say
+from ..rendering.answer_tables import FORMATS
 from .places import Place, on_a_history
 
 MOST_ROWS = 1_000_000
@@ -65,7 +65,7 @@ def sql(place: Place, query: str | None, style: str, timeout: float, memory: str
         return
     relation = history.sql(sys.stdin.read() if query == "-" else query)
     names, rows = history.fetch(relation, MOST_ROWS)
-    give(format_answer(names, rows, style))
+    give_answer(names, rows, style)
 
 
 def _catalogue(history: History) -> str:

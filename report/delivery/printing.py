@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from typing import TextIO
+from collections.abc import Callable, Sequence
+from typing import Any, TextIO
 
 from ..harmless import annotation, harmless
 from ..redaction import Redaction
+from ..rendering.answer_tables import format_answer, table_cells
+from ..rendering.terminal import Screen, render_table
 
-_OF_CIS = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "BUILDKITE", "GITLAB_CI")
+_UNBOUNDED_CELLS = 4000
+"""Of a line that is no terminal's: a program that looks for words finds them."""
+OF_CIS = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "BUILDKITE", "GITLAB_CI")
 
 
 def say(text: str) -> None:
@@ -45,6 +50,43 @@ def give(text: str) -> None:
         )
 
 
+def show(render: Callable[[Callable[[str], str], Screen], str]) -> None:
+    """For people on stdout: what `render` makes of it for the terminal; plain text where it is none.
+
+    `render` is given what takes secrets out of a text, and what there is to write on. It cleans what it shows: its own
+    colours alone act in the terminal.
+    """
+    hide = Redaction.of(os.environ).text
+    if (screen := terminal()) is None:
+        say(render(hide, Screen(_UNBOUNDED_CELLS, None)))
+    else:
+        _write(sys.stdout, render(hide, screen))
+
+
+def give_answer(names: Sequence[str], rows: Sequence[Sequence[Any]], style: str) -> None:
+    """An answer in one of the formats: a table in a terminal is made for people, all else as `give` does."""
+    screen = terminal() if style == "table" else None
+    if screen is None:
+        give(format_answer(names, rows, style))
+        return
+    header, cells, right = table_cells(names, rows)
+    hide = Redaction.of(os.environ).text
+    shown = [[hide(cell) for cell in row] for row in cells]
+    _write(sys.stdout, render_table([hide(name) for name in header], shown, right, screen))
+
+
+def terminal() -> Screen | None:
+    """The terminal that a person looks at; None where stdout is none, and in the log of a CI."""
+    if not sys.stdout.isatty() or any(os.environ.get(name) for name in OF_CIS):
+        return None
+    from rich.console import Console
+
+    console = Console()
+    return Screen(
+        console.width, None if console.no_color or not console.is_terminal else console.color_system
+    )
+
+
 def annotate(level: str, title: str, message: str) -> None:
     """A message beside the run, in GitHub Actions: `notice`, `warning` or `error`."""
     _write(sys.stdout, annotation(level, title, Redaction.of(os.environ).text(message)) + "\n")
@@ -62,7 +104,7 @@ def _is_for_programs(stream: TextIO) -> bool:
     except (OSError, ValueError):
         # Not a stream of the system: what reads it is a program.
         is_file = True
-    return is_file or not any(os.environ.get(name) for name in _OF_CIS)
+    return is_file or not any(os.environ.get(name) for name in OF_CIS)
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -59,14 +59,20 @@ def format_answer(names: Sequence[str], rows: Sequence[Sequence[Any]], style: st
     return _table(names, rows)
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    names = [_short(name) for name in names]
+def table_cells(
+    names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[list[str], list[list[str]], set[int]]:
+    """The header, the cells and the columns of numbers, as a table for people shows them."""
     cells = [[_short(_text(value, null="NULL")) for value in row] for row in rows]
+    return [_short(name) for name in names], cells, _numeric(rows)
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    names, cells, right = table_cells(names, rows)
     widths = [
         max(len(name), *(len(row[at]) for row in cells)) if cells else len(name)
         for at, name in enumerate(names)
     ]
-    right = _numeric(rows)
     lines = [_line(names, widths, right), "  ".join("-" * width for width in widths)]
     lines += [_line(row, widths, right) for row in cells]
     return (

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from ..cancelling import Cancellation, watched
 from ..harmless import HarmlessStream
@@ -60,7 +60,7 @@ def run_process(
     *,
     limit_seconds: float,
     redaction: Redaction,
-    output: BinaryIO,
+    output: Output,
     is_in_actions: bool,
 ) -> Ended:
     """Run `command` in `folder`; copy what it prints to `output` as it comes, without secrets.
@@ -107,10 +107,18 @@ def run_process(
     return Ended(code, seconds, copy.tail, why if code else None)
 
 
+class Output(Protocol):
+    """Where what a process prints is copied to."""
+
+    def write(self, content: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
 class _Log:
     """Our output. When nobody reads it any more, the training goes on all the same."""
 
-    def __init__(self, output: BinaryIO) -> None:
+    def __init__(self, output: Output) -> None:
         self._output = output
         self._is_read = True
 

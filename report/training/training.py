@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..config import Config
+from ..delivery.progress import StatusLine
 from ..mlflow_client.errors import TrackingError
 from ..mlflow_client.runs import TRAINING_TAG, TrackedRun, choose
 from ..mlflow_client.tracking import Tracking
@@ -83,15 +84,16 @@ class Trainer:
             experiment_id=experiment_id,
             experiment_name=named,
         )
-        return run_process(
-            command,
-            start.folder,
-            child,
-            limit_seconds=60 * self.config.project.time_limit_minutes,
-            redaction=self.tracking.redaction,
-            output=sys.stderr.buffer,
-            is_in_actions=self.environment.get("GITHUB_ACTIONS") == "true",
-        )
+        with StatusLine(sys.stderr, "training") as output:
+            return run_process(
+                command,
+                start.folder,
+                child,
+                limit_seconds=60 * self.config.project.time_limit_minutes,
+                redaction=self.tracking.redaction,
+                output=output,
+                is_in_actions=self.environment.get("GITHUB_ACTIONS") == "true",
+            )
 
     def _experiment(self) -> str:
         name = self.config.mlflow.experiment or self.environment.get("MLFLOW_EXPERIMENT_NAME")

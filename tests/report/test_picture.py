@@ -63,7 +63,7 @@ class Project:
             environment = environment | {"GITHUB_RUN_ID": str(self.checkout.count)}
         answer = run_here("run", *measured, *self.options, cwd=self.checkout.root, environment=environment)
         assert (answer.code, answer.stderr) == (0, "")
-        return answer.stdout
+        return (self.output / "summary.md").read_text(encoding="utf-8")
 
     def files(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in self.output.glob("chart*")}

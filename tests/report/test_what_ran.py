@@ -54,6 +54,10 @@ def _run(checkout: Checkout, api: GitHubApi, *options: str, **changes: str) -> A
     return run_here("run", *options, cwd=checkout.root, environment=environment | changes)
 
 
+def _summary(checkout: Checkout) -> str:
+    return (checkout.root / ".devops-mlops-report/summary.md").read_text(encoding="utf-8")
+
+
 def test_failing_jobs_steps_and_tests_stand_first_with_their_links(
     checkout: Checkout, api: GitHubApi
 ) -> None:
@@ -69,7 +73,7 @@ def test_failing_jobs_steps_and_tests_stand_first_with_their_links(
     api.add_artifact("gone", 1, expired=True)
     answer = _run(checkout, api, "--junit", "junit.xml", "--write-ctrf", "out.txt")
     assert (answer.code, api.asked) == (0, ["jobs", "artifacts"])
-    summary = answer.stdout
+    summary = _summary(checkout)
     ran = summary[summary.index("### What ran") :]
     sha = checkout.git("rev-parse", "HEAD")
     assert f"- ❌ [`test (3.11)`]({RUN}/job/2) at [`Run the tests`]({RUN}/job/2#step:4:1)" in ran
@@ -89,7 +93,8 @@ def test_the_first_failure_says_how_many_runs_succeeded_before(checkout: Checkou
     told = []
     for number, status in enumerate(ends):
         checkout.commit("Go on")
-        told.append(_run(checkout, api, "--status", status, GITHUB_RUN_ID=str(number + 1)).stdout)
+        _run(checkout, api, "--status", status, GITHUB_RUN_ID=str(number + 1))
+        told.append(_summary(checkout))
     assert ["First failure after 3 successes." in summary for summary in told] == [
         *[False] * 4,
         True,
@@ -124,7 +129,7 @@ def test_a_fault_of_the_artifacts_list_costs_the_list(
     assert answer.code == 0
     assert "The list of artifacts is absent: GitHub&#39;s API" in answer.stdout.replace("'", "&#39;")
     assert "ghs_s3cret" not in answer.stdout + answer.stderr
-    assert "✅ [`build`]" in answer.stdout
+    assert "✅ [`build`]" in _summary(checkout)
 
 
 def test_what_a_test_says_holds_no_secret_and_nothing_live(checkout: Checkout, api: GitHubApi) -> None:
@@ -135,9 +140,11 @@ def test_what_a_test_says_holds_no_secret_and_nothing_live(checkout: Checkout, a
     )
     answer = _run(checkout, api, "--junit", "junit.xml", "--write-ctrf", "ctrf.json")
     assert "ghs_s3cret" not in answer.stdout + (checkout.root / "ctrf.json").read_text()
-    assert "<img" not in answer.stdout
-    assert "](http://evil" not in answer.stdout
-    assert "blob/" not in answer.stdout  # a place outside of the checkout is no link
+    summary = _summary(checkout)
+    assert "ghs_s3cret" not in summary
+    assert "<img" not in summary
+    assert "](http://evil" not in summary
+    assert "blob/" not in summary  # a place outside of the checkout is no link
 
 
 def test_the_test_results_never_take_the_place_of_the_history(checkout: Checkout, api: GitHubApi) -> None:

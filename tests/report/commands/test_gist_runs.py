@@ -124,7 +124,7 @@ def test_a_host_that_is_down_is_in_the_headline_and_counts_as_the_config_says(
     answer = run_command("run", "--metrics", "m.json", cwd=checkout.root, environment={"GIST_TOKEN": TOKEN})
     assert answer.code == code
     assert answer.stdout.splitlines()[0] == (
-        "## ⚠️ The history could not be read: `acc` 0.9 is compared with nothing"
+        "⚠️ The history could not be read: acc 0.9 is compared with nothing"
     )
     assert "can't be reached" in answer.stderr
     [pending] = (checkout.root / ".devops-mlops-report/pending").iterdir()
