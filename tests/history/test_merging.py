@@ -100,6 +100,23 @@ def test_of_two_rows_of_one_run_attempt_the_newer_one_stays() -> None:
     assert merged(older, newer) == merged(newer, older) == exported(newer)
 
 
+@pytest.mark.parametrize("count_theirs", [1, 3])
+def test_what_one_side_has_beside_what_it_needs_stays_as_often_as_the_side_has_it_that_has_more(
+    count_theirs: int,
+) -> None:
+    """Copies of a report, and reports that a later one of the same file writes over, are nobody's to take away."""
+    older = ROW | {"workflow_status": "unknown"}
+    newer = ROW | {"recorded_at": "2026-11-22T19:20:00Z", "workflow_status": "success"}
+    newest = ROW | {"recorded_at": "2026-11-22T19:30:00Z", "workflow_status": "failure"}
+    mine = csv_bytes([older, newer, newer])
+    theirs = csv_bytes([newer] * count_theirs + [newest])
+    assert merged(mine, theirs) == merged(theirs, mine)
+    lines = Counter(merged(mine, theirs).splitlines())
+    kept = {row["recorded_at"]: csv_bytes([row]).splitlines()[1] for row in (older, newer, newest)}
+    needless = max(1, count_theirs)  # Of `newer`: mine needs one of its two, theirs none of its own.
+    assert [lines[line] for line in kept.values()] == [1, needless, 1]
+
+
 def test_another_attempt_is_another_row() -> None:
     history = open_history(csv_bytes([ROW]))
     history.merge(csv_bytes([ROW | {"run_attempt": "2"}]))
