@@ -48,6 +48,8 @@ def test_a_sentence_says_since_when_and_of_which_commit_the_value_is() -> None:
         _standing("c", on_regression="fail", is_measured=False),
         _standing("d", on_suspected="fail", verdict="suspected"),
         _standing("e", on_regression="fail", reference_level=None),
+        # Better than it was, and not yet as good as before.
+        _standing("f", on_regression="fail", verdict="improved"),
     ]
     assert judge(Answers(standings=rows)).failed == (
         "a is worse since aaaaaaa, at 0.5: lower",
@@ -55,4 +57,5 @@ def test_a_sentence_says_since_when_and_of_which_commit_the_value_is() -> None:
         "c is still worse since aaaaaaa: 0.5 at bbbbbbb, usually 0.9",
         "d is probably worse, at 0.5: lower",
         "e is still worse since aaaaaaa: 0.5",
+        "f is still worse since aaaaaaa: 0.5, usually 0.9",
     )
