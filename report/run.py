@@ -22,7 +22,6 @@ from .delivery.pending import PendingRow
 from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
 from .facts.artifacts import Artifact, read_artifacts
-from .facts.changes import Changes
 from .facts.collecting import Facts, Inputs, collect
 from .facts.environment import read_environment
 from .facts.row import TrainingFacts, make_row, without_secrets
@@ -41,7 +40,7 @@ from .tracing import make_trace
 from .training.starting import python_if_there
 from .verdicts.answers import Answers, ask, configs_of_run, focus
 from .verdicts.attribution import Attribution, find_attribution
-from .verdicts.compared import changes_of_commit
+from .verdicts.changes import Changes, changes_of_commit
 from .verdicts.gate import Gate, judge
 from .verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
 from .what_ran import make_ran

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..facts.changes import Changes
 from ..verdicts.answers import Answers
 from ..verdicts.attribution import Attribution
+from ..verdicts.changes import Changes
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...history import History
-from ..facts.changes import Changes, read_changes
 from .answers import CHANGED, Row, ask_question
+from .changes import Changes, read_changes
 
 _NAMES = frozenset(
     {

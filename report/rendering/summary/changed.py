@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...facts.changes import Changes, FileChange
 from ...verdicts.attribution import is_dependency_file
+from ...verdicts.changes import Changes, FileChange
 from ..attributed import OtherChange, other_changes
 from ..content import Content
 from ..markdown import code, details, escaped, link, table

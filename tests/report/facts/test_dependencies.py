@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from devops_mlops_report.report.facts.changes import read_changes
 from devops_mlops_report.report.verdicts.attribution import dependencies_of, is_dependency_file
+from devops_mlops_report.report.verdicts.changes import read_changes
 from repositories import GitRepository
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from checkouts import Checkout
-from devops_mlops_report.report.facts.changes import FileChange, merge_base, read_changes
+from devops_mlops_report.report.verdicts.changes import FileChange, merge_base, read_changes
 
 
 @pytest.fixture

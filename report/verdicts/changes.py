@@ -1,4 +1,4 @@
-"""What differs between two commits, file by file: how many lines came, and how many went."""
+"""What a commit changed, file by file: against what it is seen, how many lines came, and how many went."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .git import GitError, run_git
+from ...history import History
+from ..facts.ci_facts import CiFacts
+from ..facts.git import CommitFacts, GitError, run_git
+from .answers import ask_question
 
 _BIG_FILES = "core.bigFileThreshold=4m"
 """Larger ones count as binary: a data set of gigabytes is not read line by line for a number."""
@@ -51,6 +54,20 @@ class Changes:
     def removed(self) -> int:
         """Lines in all files."""
         return sum(file.removed or 0 for file in self.files)
+
+
+def changes_of_commit(history: History, commit: CommitFacts, ci: CiFacts, root: Path) -> Changes | None:
+    """The files that the commit changed, of a pull request all that it proposes; None where the checkout can't tell.
+
+    Else it is compared with the nearest ancestor that was reported, so that a push of several commits is told in
+    whole, and without one with its first parent.
+    """
+    head = commit.commit_sha
+    base = merge_base(root, ci.base_branch, head) if ci.base_branch else ""
+    if not base and not ci.base_branch:
+        before = ask_question(history, "reported_before")
+        base = before[0]["commit_sha"] if before else commit.parent_sha
+    return read_changes(root, base, head) if base else None
 
 
 def read_changes(root: Path, base: str, head: str) -> Changes | None:
