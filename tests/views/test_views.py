@@ -5,6 +5,7 @@ import io
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,21 @@ def test_an_invariant_holds_for_a_random_history(
     seed: int, invariant: Path, histories: dict[int, History]
 ) -> None:
     assert histories[seed].rows(invariant.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_report_is_told_of_its_lines_what_the_whole_history_says_of_them(seed: int) -> None:
+    history = random_history(seed)
+    own = "where report = 'second' and (kind = 'ml' or workflow = 'ci') order by recorded_order, kind, metric"
+    told = [f"select * exclude (line_id) from {view} {own}" for view in ("deltas", "regressions", "trends")]  # noqa: S608
+    whole = [repr(history.rows(query)) for query in told]
+    assert all("second" in answer for answer in whole)
+    history.change_settings(replace(history.settings, report="second", workflow="ci"))
+    assert [repr(history.rows(query)) for query in told] == whole
+    assert history.rows("select distinct report, workflow from measurements order by all") == [
+        {"report": "second", "workflow": ""},
+        {"report": "second", "workflow": "ci"},
+    ]
 
 
 @pytest.fixture(scope="module")
