@@ -6,12 +6,13 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..harmless import annotation, harmless
 from ..redaction import Redaction
-from ..rendering.answer_tables import format_answer, table_cells
-from ..rendering.terminal import Screen, render_table
+
+if TYPE_CHECKING:
+    from ..rendering.terminal import Screen
 
 _UNBOUNDED_CELLS = 4000
 """Of a line that is no terminal's: a program that looks for words finds them."""
@@ -56,6 +57,8 @@ def show(render: Callable[[Callable[[str], str], Screen], str]) -> None:
     `render` is given what takes secrets out of a text, and what there is to write on. It cleans what it shows: its own
     colours alone act in the terminal.
     """
+    from ..rendering.terminal import Screen
+
     hide = Redaction.of(os.environ).text
     if (screen := terminal()) is None:
         say(render(hide, Screen(_UNBOUNDED_CELLS, None)))
@@ -65,6 +68,9 @@ def show(render: Callable[[Callable[[str], str], Screen], str]) -> None:
 
 def give_answer(names: Sequence[str], rows: Sequence[Sequence[Any]], style: str) -> None:
     """An answer in one of the formats: a table in a terminal is made for people, all else as `give` does."""
+    from ..rendering.answer_tables import format_answer, table_cells
+    from ..rendering.terminal import render_table
+
     screen = terminal() if style == "table" else None
     if screen is None:
         give(format_answer(names, rows, style))
@@ -80,6 +86,8 @@ def terminal() -> Screen | None:
     if not sys.stdout.isatty() or any(os.environ.get(name) for name in OF_CIS):
         return None
     from rich.console import Console
+
+    from ..rendering.terminal import Screen
 
     console = Console()
     return Screen(
