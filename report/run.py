@@ -37,6 +37,7 @@ from .rendering.comment import render_comment
 from .rendering.content import Content, Picture, Ran, Trace
 from .rendering.summary import first_screen, is_worth_saying, render_problem, render_summary, title
 from .tracing import make_trace
+from .training.cause import top_folder
 from .training.starting import python_if_there
 from .verdicts.answers import Answers, ask, configs_of_run, focus
 from .verdicts.attribution import Attribution, find_attribution
@@ -178,7 +179,7 @@ class _Run:
             packages=project.packages or None,
             python=None if self.facts.ci.untrusted else python_if_there(root, project),
         )
-        config = self.config.path_below(root)
+        config = self.config.path_below(top_folder(root))
         return found | {"config": config} if config else found
 
     def keep_row(self, training: TrainingFacts) -> None:

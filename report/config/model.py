@@ -477,11 +477,11 @@ class Config:
         return self.report.name or ""
 
     def path_below(self, root: Path) -> str:
-        """Where the file is, seen from the root; '' for the one that is found there by itself, and for none."""
+        """Where the file is, seen from the root; '' for one that is found by itself or is elsewhere, and for none."""
         if self.source is None:
             return ""
         path = Path(os.path.relpath(self.source.absolute(), root.absolute())).as_posix()
-        return "" if path in CONFIG_NAMES else path
+        return "" if path in CONFIG_NAMES or path.startswith("../") else path
 
     def renamed(self, name: str | None) -> Config:
         """The config with another name of the report, where one is given."""

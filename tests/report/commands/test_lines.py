@@ -198,6 +198,16 @@ def test_two_configs_under_one_name_are_not_mixed_and_the_second_row_is_pending(
     assert [row["report"] for row in monorepo.rows()] == ["", "white"]
 
 
+def test_folders_that_are_reported_as_repositories_of_their_own_are_told_apart_too(tmp_path: Path) -> None:
+    monorepo = Monorepo(tmp_path, names=False)
+
+    def report(model: str) -> Answer:
+        where = ("--repo", monorepo.checkout.root / "models" / model, "--history", monorepo.history)
+        return run_here("run", *where, cwd=tmp_path, environment=JENKINS)
+
+    assert [report(model).code for model in ("red", "red", "white")] == [0, 0, 1]
+
+
 def test_a_config_that_reports_twice_adds_to_its_row(tmp_path: Path) -> None:
     monorepo = Monorepo(tmp_path, names=False)
     assert monorepo.report("red", {"accuracy": 0.9}).code == 0
