@@ -33,7 +33,7 @@ combined as (
             when level_standings.is_worse and last_position < coalesce(recovered_position, last_position + 1)
                 then level_standings.since_place
         end as level_place,
-        level_standings.reference_level as level_before,
+        value_of(level_standings.reference_level, judged_lines) as level_before,
         level_standings.step_places,
         out_of_bounds.outside_place,
         out_of_bounds.drop_place,
