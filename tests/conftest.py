@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 FIGURE = "figure"
+
+TESTS = Path(__file__).parent
+SLOW = (
+    "history/test_hostile_files.py",
+    "history/test_unreadable.py",
+    "report/commands/test_killed_runs.py",
+    "report/commands/test_many_writers.py",
+    "report/mlflow_client",
+    "report/training",
+)
+"""Files and folders below `tests` that together take as long as all others."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A plain `pytest` leaves out what is slow; where files are named, or marks, they are run."""
+    is_plain = config.args_source == pytest.Config.ArgsSource.TESTPATHS
+    if is_plain and not config.option.markexpr:
+        config.option.markexpr = "not slow"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow by its place."""
+    slow = tuple(TESTS / place for place in SLOW)
+    for item in items:
+        if any(place == item.path or place in item.path.parents for place in slow):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -37,12 +37,14 @@ def quantile(ordered: list[float], share: float) -> float:
 
 
 def calmed(ys: list[float]) -> list[float]:
-    """Lone outliers replaced by the median of themselves and their neighbours."""
+    """Lone outliers replaced by the median of themselves and their neighbours; not where the line was for a level."""
     calm = list(ys)
     for at in range(6, len(ys) - 1):
         steps = [abs(ys[i] - ys[i - 1]) for i in range(max(1, at - 30), at)]
         between = median(ys[at - 1 : at + 2])
-        if abs(ys[at] - between) > 5 * fmean(steps):
+        before = ys[max(0, at - 60) : at]
+        were_there = sum(abs(y - ys[at]) < abs(y - between) for y in before)
+        if abs(ys[at] - between) > 5 * fmean(steps) and were_there < FIRST_BASE:
             calm[at] = between
     return calm
 

@@ -55,19 +55,41 @@ limited as (
 -- A lone point that stands off both its neighbours, far beyond what is usual from one point to the next, must not
 -- spoil the level that later ones are compared with: the median of the three stands for it. When the next point is
 -- known, it is known to all who look back on this one.
-calmed as (
+looked_at as materialized (
 
     select
         *,
-        case
-            when
-                position between 6 and count_points - 2
-                and abs(y - y_between) > 5 * avg(case when position > 0 then abs(y - y_before) end) over lately
-                then y_between
-            else y
-        end as calm_y
+        coalesce(
+            position between 6 and count_points - 2
+            and abs(y - y_between) > 5 * avg(case when position > 0 then abs(y - y_before) end) over lately,
+            false
+        ) as is_alone
     from limited
     window lately as (partition by line_id order by position rows between 30 preceding and 1 preceding)
+
+),
+
+-- One that lies where the line was for as many points as make a level may be back there: it stands for itself.
+returned as (
+
+    select line_id, alone.position
+    from (
+        select line_id, position, y, y_between, unnest(range(position - 60, position)) as earlier_position
+        from looked_at
+        where is_alone
+    ) as alone
+    inner join looked_at as earlier using (line_id)
+    where earlier.position = earlier_position and abs(earlier.y - alone.y) < abs(earlier.y - alone.y_between)
+    group by line_id, alone.position
+    having count(*) >= first_base()
+
+),
+
+calmed as (
+
+    select looked_at.*, if(is_alone and returned.position is null, y_between, y) as calm_y
+    from looked_at
+    left join returned using (line_id, position)
 
 ),
 

@@ -76,7 +76,7 @@ def changed_here(content: Content) -> str:
 
 def changes_section(content: Content) -> str:
     """All files and params that changed, folded; empty where the first screen has told them."""
-    parts = [_all_files(content), _params(content.answers.changed_params)]
+    parts = [_all_files(content), _all_inputs(content), _params(content.answers.changed_params)]
     shown = [part for part in parts if part]
     return details("What changed, in full", "\n\n".join(shown)) if shown else ""
 
@@ -90,13 +90,21 @@ def _training(content: Content) -> str:
     row = content.row
     if row.get("training") == "skipped":
         if row.get("cause"):
-            return f"{_CAUSES.get(row['cause'], 'what the model depends on changed')}, but it was not trained"
+            return (
+                f"{_CAUSES.get(row['cause'], 'its inputs changed')}{_inputs(content)}, but it was not trained"
+            )
         files = content.changes.files if content.changes else ()
         is_docs = bool(files) and all(file.path.lower().endswith(_DOCS) for file in files)
         return f"{_NOTHING_TO_TRAIN}{': docs only' if is_docs else ''}"
     if row.get("training") == "trained" and row.get("cause"):
-        return f"trained because {_CAUSES.get(row['cause'], 'its inputs changed')}"
+        return f"trained because {_CAUSES.get(row['cause'], 'its inputs changed')}{_inputs(content)}"
     return ""
+
+
+def _inputs(content: Content) -> str:
+    """The first files that made the cause."""
+    paths = [code(_tail(path), 60) for path in content.row.get("changed_inputs") or ()]
+    return f" ({_first(paths, MOST_ITEMS)})" if paths else ""
 
 
 def _others(content: Content, sha: str) -> list[str]:
@@ -194,8 +202,20 @@ def _all_files(content: Content) -> str:
     return "\n".join([*lines, *([f"- and {more} more"] if more else [])])
 
 
+def _all_inputs(content: Content) -> str:
+    paths = list(content.row.get("changed_inputs") or ())
+    if len(paths) <= MOST_ITEMS:
+        return ""
+    lines = [f"- {code(path)}" for path in paths[:MOST_FILES]]
+    more = len(paths) - len(lines)
+    listed = "\n".join([*lines, *([f"- and {more} more"] if more else [])])
+    return (
+        f"{plural(len(paths), 'file')} that the model depends on changed since its last training:\n\n{listed}"
+    )
+
+
 def _params(changes: Sequence[Mapping[str, Any]]) -> str:
-    if len(changes) <= MOST_ITEMS:
+    if not changes:
         return ""
     before = code(short_hash(changes[0]["previous_commit_sha"]))
     rows = [

@@ -275,13 +275,13 @@ def test_without_declared_data_a_report_claims_nothing_about_data_and_names_the_
     assert project.report("--metrics", str(given)).row["training"] == "trained"
     project.repository.commit("second", {"README.md": "x"})
     first, second = project.report().summary.split("\n\n")[:2]
-    assert first == "## ✅ CI succeeded, no training: no script of the model changed"
+    assert first == "## ✅ CI succeeded, no training: no script of the model changed: `r2` stays 0.5"
     assert "`second`" in second
     project.repository.commit("third", {"rows.csv": "2"})
     answer = project.report()
     first, second = answer.summary.split("\n\n")[:2]
     assert (answer.row["training"], answer.row["cause"]) == ("skipped", "")
-    assert first == "## ✅ CI succeeded, no training: no script of the model changed"
+    assert first == "## ✅ CI succeeded, no training: no script of the model changed: `r2` stays 0.5"
     assert second == (
         "`rows.csv` changed, and `fit.py` names it, but nothing declares it: add it to `project.data_paths`, so that "
         "such a change is a reason to train."
