@@ -93,6 +93,8 @@ def _training(content: Content) -> str:
             return (
                 f"{_CAUSES.get(row['cause'], 'its inputs changed')}{_inputs(content)}, but it was not trained"
             )
+        if content.training_headline:  # The heading tells what is known, and no more is.
+            return ""
         files = content.changes.files if content.changes else ()
         is_docs = bool(files) and all(file.path.lower().endswith(_DOCS) for file in files)
         return f"{_NOTHING_TO_TRAIN}{': docs only' if is_docs else ''}"

@@ -276,7 +276,7 @@ def test_without_declared_data_a_report_claims_nothing_about_data_and_names_the_
     project.repository.commit("second", {"README.md": "x"})
     first, second = project.report().summary.split("\n\n")[:2]
     assert first == "## ✅ CI succeeded, no training: no script of the model changed: `r2` stays 0.5"
-    assert "`second`" in second
+    assert "*second* by Ada Lovelace" in second
     project.repository.commit("third", {"rows.csv": "2"})
     answer = project.report()
     first, second = answer.summary.split("\n\n")[:2]
@@ -288,6 +288,7 @@ def test_without_declared_data_a_report_claims_nothing_about_data_and_names_the_
     )
     assert "a change of data alone is no reason to train" in answer.summary.replace("&#58;", ":")
     assert "nothing that the model depends on changed" not in answer.summary
+    assert "othing to train" not in answer.summary
 
 
 def test_a_fork_s_commit_is_not_trained(project: Project, tmp_path: Path) -> None:
