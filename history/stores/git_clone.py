@@ -138,15 +138,7 @@ class GitClone:
         """
         # A lease makes it a compare-and-swap where git does not ask for a common past.
         lease = [f"--force-with-lease={self._reference}:{self.tip}"] if without_past else []
-        refspec = f"{revision}:{self._reference}"
-        answer = self._run(
-            "push",
-            *("push", "--porcelain", "--no-verify", *lease, self.remote.git_url, refspec),
-            accept=1,
-        )
-        if answer.code:
-            refusal = explain_push(answer.out.decode("utf-8", "replace"), self.remote, answer)
-            raise refusal or self._git.failure("push", answer)
+        self._push(revision, *lease)
         self.tip, self._tree, self._entries = revision, self._made, None
 
     def probe(self) -> None:
@@ -155,10 +147,13 @@ class GitClone:
         if revision is None:
             nothing = self._run("push", "mktree").out.decode().strip()
             revision = self._run("push", "commit-tree", nothing, stdin=b"Nothing\n").out.decode().strip()
+        self._push(revision, "--dry-run")
+
+    def _push(self, revision: str, *options: str) -> None:
         refspec = f"{revision}:{self._reference}"
         answer = self._run(
             "push",
-            *("push", "--dry-run", "--porcelain", "--no-verify", self.remote.git_url, refspec),
+            *("push", *options, "--porcelain", "--no-verify", self.remote.git_url, refspec),
             accept=1,
         )
         if answer.code:

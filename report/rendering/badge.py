@@ -14,7 +14,7 @@ from typing import Any
 
 from .markdown import one_line
 from .quantities import number
-from .states import STATES
+from .states import QUIET, STATES
 
 _COLOURS = {
     "success": "brightgreen",
@@ -75,10 +75,6 @@ class Badge:
         )
 
 
-_SILENT = ("as usual", "accepted", "not measured", "first", "new level")
-"""Where the value says enough."""
-
-
 def make_badge(told: Mapping[str, Any] | None, workflow_status: str) -> Badge:
     """The badge; `told` is the standing that the headline is about, where there is one.
 
@@ -87,7 +83,7 @@ def make_badge(told: Mapping[str, Any] | None, workflow_status: str) -> Badge:
     if told is None:
         return Badge("CI", workflow_status, _COLOURS.get(workflow_status, "lightgrey"))
     state = STATES[told["state"]]
-    words = "" if told["state"] in _SILENT else f" {state.words.lower()}"
+    words = "" if told["state"] in QUIET else f" {state.words.lower()}"
     return Badge(one_line(told["metric"], 40), f"{number(told['value'])}{words}", state.colour)
 
 

@@ -71,6 +71,13 @@ def odds(confidence: object) -> str:
     return f"less than 1 in {math.floor(times / step) * step:,}"
 
 
+def percent_against(value: float | None, reference: float | None) -> float | None:
+    """A value's distance from what it is seen against, in percent of that; None where that has no meaning."""
+    if value is None or not reference:
+        return None
+    return 100 * (float(value) - reference) / abs(reference)
+
+
 def rough_percent(value: object) -> str:
     """The size of a change in two digits: `4.3 %`, `120 %`, `18 times`."""
     size = abs(float(str(value)))

@@ -43,6 +43,10 @@ STATES = {
 """`state` of the question `standings_at_commit` → sign, first words, colour."""
 
 
+QUIET = ("as usual", "accepted", "not measured", "first", "new level")
+"""States that nobody has to look at, of which the value says enough."""
+
+
 def state_in_words(row: Row, base_branch: str = "") -> str:
     """Markdown: ``Worse since `03d6d43`: `val_accuracy` 0.862, usually 0.901``, of a row of `standings_at_commit`.
 

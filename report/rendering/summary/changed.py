@@ -11,6 +11,7 @@ from ..attributed import OtherChange, other_changes
 from ..content import Content
 from ..markdown import code, details, escaped, link, table
 from ..quantities import ABSENT, plural, short_hash
+from ..states import since_sha
 
 SHOWN_FILES = 3
 MOST_FILES = 100
@@ -23,7 +24,6 @@ _CAUSES = {
     "Script": "the code changed",
     "Both": "the data and the code changed",
 }
-_NOTHING_TO_TRAIN = "nothing to train"
 
 
 def commit_in_words(content: Content, sha: str, message: str | None, author: str | None) -> str:
@@ -55,7 +55,7 @@ def began_at(content: Content) -> str:
 
 def _since(told: Mapping[str, Any]) -> str | None:
     if told["standing"] == "worse":
-        return str(told["own_since_commit_sha"] or told["worse_since_commit_sha"])
+        return since_sha(told)
     return told["since_commit_sha"] if told["is_confirmation"] else None
 
 
@@ -97,7 +97,7 @@ def _training(content: Content) -> str:
             return ""
         files = content.changes.files if content.changes else ()
         is_docs = bool(files) and all(file.path.lower().endswith(_DOCS) for file in files)
-        return f"{_NOTHING_TO_TRAIN}{': docs only' if is_docs else ''}"
+        return f"nothing to train{': docs only' if is_docs else ''}"
     if row.get("training") == "trained" and row.get("cause"):
         return f"trained because {_CAUSES.get(row['cause'], 'its inputs changed')}{_inputs(content)}"
     return ""
@@ -200,20 +200,23 @@ def _all_files(content: Content) -> str:
         f"- {code(file.path)} {_lines(file)}{f' (was {code(file.old_path)})' if file.old_path else ''}"
         for file in changes.files[:MOST_FILES]
     ]
-    more = len(changes.files) - len(lines)
-    return "\n".join([*lines, *([f"- and {more} more"] if more else [])])
+    return _listed(lines, len(changes.files))
 
 
 def _all_inputs(content: Content) -> str:
     paths = list(content.row.get("changed_inputs") or ())
     if len(paths) <= MOST_ITEMS:
         return ""
-    lines = [f"- {code(path)}" for path in paths[:MOST_FILES]]
-    more = len(paths) - len(lines)
-    listed = "\n".join([*lines, *([f"- and {more} more"] if more else [])])
+    listed = _listed([f"- {code(path)}" for path in paths[:MOST_FILES]], len(paths))
     return (
         f"{plural(len(paths), 'file')} that the model depends on changed since its last training:\n\n{listed}"
     )
+
+
+def _listed(lines: list[str], count: int) -> str:
+    """The lines of a list, and how many there are more."""
+    more = count - len(lines)
+    return "\n".join([*lines, *([f"- and {more} more"] if more else [])])
 
 
 def _params(changes: Sequence[Mapping[str, Any]]) -> str:

@@ -11,11 +11,11 @@ from typing import Any
 
 from ..content import Content
 from ..markdown import code, link, plain, prose
-from ..quantities import number, plural, rough_percent, short_hash
-from ..states import STATES, since_sha, state_in_words
+from ..quantities import number, percent_against, plural, rough_percent, short_hash
+from ..states import QUIET, STATES, since_sha, state_in_words
 from .changed import began_at, changed_here
 from .headline import but_worse, heading, is_ci_first
-from .metrics_table import QUIET, metrics_table
+from .metrics_table import metrics_table
 from .pipeline import ci_line, failing_tests, fixed_tests
 
 MOST_TESTS = 3
@@ -83,11 +83,9 @@ def _how_worse(content: Content, told: Mapping[str, Any]) -> list[str]:
 
 def _percent(told: Mapping[str, Any]) -> float | None:
     """By how much the value is worse, as the table has it; where that one value is not worse, the level."""
-    value, reference = told["value"], told["reference_level"]
-    if value is not None and reference and math.isfinite(value):
-        percent = 100 * (value - reference) / abs(reference)
-        if (percent > 0) == (told["goal"] == "minimize"):
-            return float(percent)
+    percent = percent_against(told["value"], told["reference_level"])
+    if percent is not None and math.isfinite(percent) and (percent > 0) == (told["goal"] == "minimize"):
+        return percent
     return None if told["change_percent"] is None else float(told["change_percent"])
 
 

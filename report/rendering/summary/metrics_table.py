@@ -6,13 +6,11 @@ from typing import Any
 
 from ..content import Content
 from ..markdown import code, details, table
-from ..quantities import ABSENT, number, percent_change, sparkline
-from ..states import STATES, Shown
+from ..quantities import ABSENT, number, percent_against, percent_change, sparkline
+from ..states import QUIET, STATES, Shown
 
 MOST_AT_ONCE = 12
 MOST_METRICS = 200
-QUIET = ("as usual", "accepted", "not measured", "new level", "first")
-"""States that nobody has to look at."""
 _HEADER = ["Metric", "", "Now", "Usual", "Change", "Best", "Last 20"]
 _NUMERIC = range(2, 6)
 
@@ -68,7 +66,7 @@ def _row(content: Content, row: dict[str, Any]) -> list[str]:
         f"{state.sign} {state.words.lower()}",
         _with_unit(row["value"], unit),
         _with_unit(usual, unit),
-        _change(row["value"], usual),
+        percent_change(percent_against(row["value"], usual)),
         _best(content, row, unit),
         code(sparkline(content.answers.recent_values.get((row["kind"], row["metric"]), ()))),
     ]
@@ -92,12 +90,6 @@ def usual_of(row: dict[str, Any]) -> float | None:
         return float(row["recovered_level"])
     level = row["level_mean"] if row["is_measured"] else row["level"]
     return None if level is None else float(level)
-
-
-def _change(value: object, usual: float | None) -> str:
-    if usual is None or value is None:
-        return ABSENT
-    return percent_change(100 * (float(str(value)) - usual) / abs(usual)) if usual else ABSENT
 
 
 def _best(content: Content, row: dict[str, Any], unit: str) -> str:
