@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
+from ..bounded_http import BoundedHttp, HttpCallError
 from ..errors import UsageError
-from ..facts.bounded_http import BoundedHttp, HttpCallError
 from ..facts.metric_formats import Entry, MetricFact, stored_runs
 from .importing import Commits, Found, Row, is_hash
 

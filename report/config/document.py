@@ -34,6 +34,8 @@ class Document:
     """How messages call the file."""
     values: dict[str, object]
     lines: dict[KeyPath, int]
+    is_part: bool = False
+    """Whether another config says the rest, so that what every config must say may be missing."""
 
 
 class _TooManyNodesError(yaml.YAMLError):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from . import extending
 from .document import Document, parse_document, read_document
 from .messages import (
     Problem,
@@ -37,27 +39,60 @@ def load_config(path: Path | None, *, root: Path) -> Config:
     Raises `ConfigError` for a file that can't be read or used: one line for each problem.
     """
     if path is not None:
-        return _to_config(read_document(path, str(path)), path)
+        document, remarks = _extended(read_document(path, str(path)), path, root)
+        return _to_config(document, remarks, path)
     found = [name for name in CONFIG_NAMES if os.path.lexists(root / name)]
     if not found:
         return Config.defaults()
     name, *others = found
     unread = tuple(f"{other}: not read, as there is {name}" for other in others)
-    return _to_config(read_document(root / name, name), root / name, unread)
+    document, remarks = _extended(read_document(root / name, name), root / name, root)
+    return _to_config(document, remarks, root / name, unread)
 
 
 def parse_config(text: str, name: str = CONFIG_NAMES[0]) -> Config:
-    """The config in a text that messages call `name`. Raises `ConfigError`."""
-    return _to_config(parse_document(text, name), None)
+    """The config in a text that messages call `name`, without one that it extends. Raises `ConfigError`."""
+    document = parse_document(text, name)
+    return _to_config(replace(document, is_part=extending.KEY in document.values), [], None)
 
 
-def _to_config(document: Document, source: Path | None, notices: tuple[str, ...] = ()) -> Config:
+def _extended(document: Document, source: Path, root: Path) -> tuple[Document, list[Problem]]:
+    """The document with the keys of the one that it extends, and what is to be said of that.
+
+    Raises `ConfigError` for a shared config that can't be used, in its own name.
+    """
+    target = document.values.get(extending.KEY)
+    if not isinstance(target, str) or version_of(document) != CURRENT_VERSION:
+        return document, []
+    # What the own file says of it is looked at before it is asked for.
+    _validated(ConfigFile, extending.with_any_metric(_without_nothing(document.values)), document)
+    try:
+        shared = extending.read_shared(target.strip(), source, root)
+    except extending.UnreachableError as error:
+        return extending.alone(document), [extending.unreachable_notice(target.strip(), error)]
+    if extending.KEY in shared.values:
+        text = "the config is extended by another one; wanted one that stands alone"
+        raise config_error(shared.name, [Problem((extending.KEY,), text)], shared.lines)
+    if version_of(shared) != CURRENT_VERSION:
+        text = f"a config that is extended is of version {CURRENT_VERSION}"
+        raise config_error(shared.name, [Problem(("version",), text)], shared.lines)
+    values = _without_nothing(shared.values)
+    _validated(ConfigFile, extending.with_any_metric(values), shared)
+    return extending.merged(document, Document(shared.name, values, shared.lines)), []
+
+
+def _to_config(
+    document: Document, told: Sequence[Problem], source: Path | None, notices: tuple[str, ...] = ()
+) -> Config:
     values = _without_nothing(document.values)
-    remarks: list[Problem] = []
+    if document.is_part:
+        values = extending.with_any_metric(values)
+    remarks = list(told)
     if version_of(document) == CURRENT_VERSION:
         file = _validated(ConfigFile, values, document)
     else:
-        file, remarks = _read_version_2(values, document)
+        file, more = _read_version_2(values, document)
+        remarks += more
     if has_url_credential(file.mlflow.tracking_uri or ""):
         remarks.append(Problem(("mlflow", "tracking_uri"), _URI_NOTICE))
     lines = tuple(problem_line(document.name, remark, document.lines) for remark in remarks)

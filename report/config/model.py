@@ -48,6 +48,7 @@ from .values import (
     ReportName,
     RepositoryAddress,
     Section,
+    SharedConfig,
     SharpDelta,
     SystemDependency,
     Text,
@@ -67,6 +68,9 @@ DEFAULT_CSV_PATH = ".devops-mlops-report/commitHistory.csv"
 
 PLACES = ("branch", "gist_url", "path")
 """The keys that each name the place of a history."""
+
+_OF_THE_FILE = ("version", "extends")
+"""Keys about the file itself."""
 
 PromoteIf = Literal["improved", "not_regressed", "always", "never"]
 
@@ -423,6 +427,7 @@ class ConfigFile(Section):
     """report-config.yml, version 3."""
 
     version: Literal[3] = Field(default=3, description="Version of the config's layout.")
+    extends: SharedConfig | None = None
     timezone: Timezone = _DEFAULTS.timezone
     storage: StorageSection = Field(
         default=StorageSection(),
@@ -499,7 +504,7 @@ class Config:
         cls, file: ConfigFile, *, source: Path | None = None, notices: tuple[str, ...] = ()
     ) -> Config:
         """The config that a valid file stands for."""
-        values = {name: getattr(file, name) for name in ConfigFile.model_fields if name != "version"}
+        values = {name: getattr(file, name) for name in ConfigFile.model_fields if name not in _OF_THE_FILE}
         values["metrics"] = MappingProxyType(file.metrics)
         return cls(**values, source=source, notices=notices)
 

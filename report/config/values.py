@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import zoneinfo
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -106,6 +108,25 @@ def _check_branch(name: str) -> str:
     return name
 
 
+def _check_shared(target: str) -> str:
+    wanted = "wanted a path from this file's folder, or an https:// URL"
+    if "://" not in target:
+        if PurePath(target).is_absolute():
+            raise rule_error(f"an absolute path; {wanted}")
+        return target
+    try:
+        parts = urlsplit(target)
+        is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        has_host = bool(parts.hostname) and (parts.port is None or True)
+    except ValueError:
+        raise rule_error(f"not a URL; {wanted}") from None
+    if not has_host or (parts.scheme != "https" and not (parts.scheme == "http" and is_local)):
+        raise rule_error(f"a URL that is not https; {wanted}")
+    if "@" in parts.netloc:
+        raise rule_error("a URL with a user name or a password, which everyone with the repository can read")
+    return target
+
+
 TEXT_SCHEMA = {"type": "string", "minLength": 1}
 ONE_OR_MANY_SCHEMA = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA}]}
 ARGUMENTS_SCHEMA = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "number"}]}}
@@ -124,6 +145,15 @@ Timezone = Annotated[
         description="IANA name of the time zone that the report shows times in; naive times in the histories "
         "of earlier layouts are read in it.",
         examples=["America/Toronto"],
+    ),
+]
+SharedConfig = Annotated[
+    Text,
+    AfterValidator(_check_shared),
+    Field(
+        description="Another config, whose keys count where this one is silent: a path from this file's folder, in the "
+        "repository, or an https URL that can be read without a token. It extends no other.",
+        examples=["../report-config.yml", "https://example.org/report-config.yml"],
     ),
 ]
 GistAddress = Annotated[

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .bounded_http import BoundedHttp, HttpAnswer, HttpCallError
+from ..bounded_http import BoundedHttp, HttpAnswer, HttpCallError
 
 API_VERSION = "2022-11-28"
 SECONDS_AT_MOST = 30.0

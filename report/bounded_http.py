@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from ..errors import ReportError
+from .errors import ReportError
 
 if TYPE_CHECKING:
     import requests

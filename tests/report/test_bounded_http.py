@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from devops_mlops_report.report.facts.bounded_http import BoundedHttp, HttpCallError
+from devops_mlops_report.report.bounded_http import BoundedHttp, HttpCallError
 from servers.odd_server import answering, dripping, refusing, silent
 
 SECRET = "Bearer s3cret"
