@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from .archiving import archive_old, is_archived, mark_archived
 from .cell_texts import cell_text
+from .charting.drawing import altair_chart
 from .columns import COLUMNS, Column
 from .csv_reader import as_file
 from .csv_records import Record
@@ -26,6 +28,9 @@ from .shape import CsvShape, joined_records
 from .sources import load, named, source_of
 from .temporary import temporary_folder
 from .writing import rows_as_text, write_csv
+
+if TYPE_CHECKING:
+    import altair
 
 
 class History(Database):
@@ -62,6 +67,15 @@ class History(Database):
         )
         [(count,)] = counted.fetchall()
         return int(count)
+
+    def chart(self, metric: str, *, last: int | None = None, branch: str | None = None) -> altair.LayerChart:
+        """The chart of a metric for a notebook, as a report draws it; a point tells its commit on hovering.
+
+        Values, the usual level with its band, what was worse, and where a change began, along HEAD's first parents
+        (without a checkout, as the rows tell them), else along the branch; of several, where it was measured last.
+        `branch` names another one, `last` how many points are shown. Raises `HistoryError` where nothing can be drawn.
+        """
+        return altair_chart(self, metric, last=last, branch=branch)
 
     def append(self, row: Mapping[str, object]) -> None:
         """Add the report of one workflow run attempt; one that reported before has it added to its row.

@@ -3,42 +3,7 @@
 -- units: position counts from 1, the oldest point shown; place as in `deltas`, run_number is its older name; values
 --        in the metric's own unit; standing and direction as in `regressions`; began is the verdict of a change that
 --        began here, confirmed here or by a later commit
--- HEAD's line comes first, then the reported branch (without a report, each branch). A branch that has no point yet
--- shows the default branch's.
 with
-
-lines as (
-
-    select
-        metric_points.line_id,
-        repository,
-        report,
-        workflow,
-        any_value(kind) as kind,
-        max(place) as newest_place,
-        case
-            -- A clone of depth 1 knows HEAD alone, and that makes no line.
-            when any_value(line) = 'ancestry' then if(max(distance) > 0, 1, null)
-            when any_value(reported_branch) is null or any_value(line_branch = reported_branch) then 2
-            when any_value(line_branch = default_branch) then 3
-        end as preference
-    from metric_points
-    inner join settings
-        on
-            settings.highlight_metric = metric_points.metric
-            and coalesce(nullif(settings.reported_repository, ''), metric_points.repository) = metric_points.repository
-    group by metric_points.line_id, repository, report, workflow
-
-),
-
--- A training's metric comes first, where the CI run has one of the same name.
-charted as (
-
-    select *
-    from (select * from lines qualify kind = max(kind) over (partition by repository, report))
-    qualify preference = min(preference) over (partition by repository, report, workflow)
-
-),
 
 shown as (
 
@@ -47,8 +12,8 @@ shown as (
         place - greatest(newest_place - trend_window, 0) as position,
         settings.reported_commit_sha
     from metric_points
-    inner join charted using (line_id)
-    cross join settings
+    inner join charted_lines using (line_id)
+    inner join settings on settings.highlight_metric = charted_lines.metric
     where place > newest_place - trend_window
 
 ),

@@ -46,6 +46,7 @@ ORDER = {
     "verdicts": "line_id, place",
     "commit_standings": "line, line_branch, commit_sha",
     "open_regressions": "branch, metric",
+    "charted_lines": "metric, line_id",
     "change_beginnings": "metric, commit_sha",
     "line_ends": "line, branch",
     "commit_changes": "commit_sha",

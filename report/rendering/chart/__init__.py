@@ -1,8 +1,9 @@
 """The trend chart: as SVG for both themes, as PNG, and as a Mermaid block where no picture can be shown."""
 
+from ....history.charting import ChartLabels, chart_specification
 from .kept import chart_files, kept_files, source_digest
 from .mermaid import mermaid_chart
-from .render import Chart, ChartError, ChartLabels, chart_specification, render_chart
+from .render import Chart, ChartError, render_chart
 
 __all__ = [
     "Chart",

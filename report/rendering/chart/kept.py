@@ -14,9 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from .data import ChartLabels, Row
-from .palette import DARK_OF
-from .render import Chart, chart_specification
+from ....history.charting import ChartLabels, Row, chart_specification
+from ....history.charting.palette import DARK_OF
+from .render import Chart
 
 SVG, SVG_DARK, PNG = "chart.svg", "chart-dark.svg", "chart.png"
 

@@ -1,28 +1,23 @@
 """The trend chart: rows of `highlight_trend` in, an SVG for each theme and a PNG out.
 
-The design is in `template.py`; here its product, `chart.vl.json`, is filled in and rendered. Vega runs
-once: the dark chart is the light one with its colours replaced, and the PNG is painted from the same SVG.
+The specification is made in `history/charting/`, which notebooks draw from too; here it is rendered. Vega runs once:
+the dark chart is the light one with its colours replaced, and the PNG is painted from the same SVG.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from ....history.charting import ChartLabels, Row, chart_specification
+from ....history.charting.palette import DARK_OF, LIGHT_PAGE
 from ...errors import ReportError
-from .data import LONGEST_METRIC, ChartLabels, Row, chart_data, one_line
-from .palette import DARK_OF, LIGHT_PAGE
-
-__all__ = ["Chart", "ChartLabels", "render_chart"]
 
 PNG_SCALE: Final = 2.0
 """Pixels of the PNG per pixel of the SVG, for screens with a high density."""
 
-_TEMPLATE: Final = Path(__file__).with_name("chart.vl.json")
 _TAG: Final = re.compile(r"<[^<>]*>")
 _COLOUR: Final = re.compile(r'(?<=[a-z]=")#[0-9a-f]{6}(?=")')
 
@@ -59,34 +54,6 @@ def render_chart(rows: Sequence[Row], labels: ChartLabels) -> Chart | None:
     except (RuntimeError, ValueError) as error:  # all that vl-convert raises
         raise ChartError(f"the chart could not be drawn: {str(error).splitlines()[0]}") from error
     return Chart(svg=svg, svg_dark=_darkened(svg), png=png)
-
-
-def chart_specification(rows: Sequence[Row], labels: ChartLabels) -> dict[str, Any] | None:
-    """The Vega-Lite specification of the chart, `None` without a finite value.
-
-    What comes from outside goes into data, parameter values and the title: Vega evaluates none of them.
-    """
-    data = chart_data(rows, labels.goal)
-    if data is None:
-        return None
-    specification: dict[str, Any] = json.loads(_TEMPLATE.read_text(encoding="utf-8"))
-    specification["datasets"] = data.datasets
-    for parameter in specification["params"]:
-        parameter["value"] = data.params[parameter["name"]]
-    if not data.params["marks_shown"]:
-        _drop_legend(specification, "marks")
-    specification["title"]["text"] = one_line(labels.metric, LONGEST_METRIC) or "?"
-    specification["title"]["subtitle"] = labels.goal_text
-    return specification
-
-
-def _drop_legend(specification: dict[str, Any], data_name: str) -> None:
-    """Vega measures a legend without entries as infinitely large, and the whole chart with it."""
-    for layer in specification["layer"]:
-        if layer.get("data") == {"name": data_name}:
-            for channel in layer["encoding"].values():
-                if "legend" in channel:
-                    channel["legend"] = None
 
 
 def _darkened(svg: str) -> str:

@@ -101,7 +101,7 @@ def test_another_design_or_painter_draws_anew(
     with monkeypatch.context() as patch:
         (tmp_path / "chart.vl.json").write_text('{"params": [], "title": {}, "layer": []}')
         patch.setattr(
-            "devops_mlops_report.report.rendering.chart.render._TEMPLATE", tmp_path / "chart.vl.json"
+            "devops_mlops_report.history.charting.specification._TEMPLATE", tmp_path / "chart.vl.json"
         )
         assert kept_files(files, digest()) is None
     assert kept_files(files, digest()) == files

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from devops_mlops_report.report.rendering.chart.data import ChartLabels
+from devops_mlops_report.history.charting.data import ChartLabels
 from devops_mlops_report.report.rendering.chart.mermaid import MOST_HASHES, MOST_POINTS, mermaid_chart
 
 BLOCK = re.compile(

@@ -10,13 +10,13 @@ import zlib
 from typing import Any
 
 import pytest
+from devops_mlops_report.history.charting.palette import DARK_OF
 from devops_mlops_report.report.rendering.chart import (
     ChartError,
     ChartLabels,
     chart_specification,
     render_chart,
 )
-from devops_mlops_report.report.rendering.chart.palette import DARK_OF
 
 LABELS = ChartLabels("val_accuracy", "maximize")
 VALUES = [0.71, 0.74, None, 0.76, 0.77, 0.78, 0.62, 0.79, 0.8, math.nan, 0.845, 0.79]
@@ -67,6 +67,7 @@ def test_title_goal_legend_values_and_hashes_can_be_read() -> None:
     legend = ["value", "usual level", "this commit", "other branch"]
     legend += ["became worse", "became better", "suspected", "not finite"]
     assert {"val_accuracy", "higher is better", "best 0.845", "0.79", *legend} <= set(shown)
+    assert {"0.65", "0.70", "0.75", "0.80"} <= set(shown), "the value axis has no numbers"
     assert [text for text in shown if text.startswith("c0de")] == [f"c0de{n:03x}" for n in range(2, 13, 2)]
 
 

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from devops_mlops_report.report.rendering.chart.data import (
+from devops_mlops_report.history.charting.data import (
     ChartLabels,
     NumberFormat,
     describe_miss,

@@ -275,6 +275,27 @@ def _is_elsewhere(points: Sequence[Point]) -> Callable[[Point], bool]:
     return lambda point: point.row.get("branch") != about.row.get("branch")
 
 
+TOOLTIPS: Final = ("commit", "message", "author", "branch", "recorded", "value", "usual", "verdict", "reason")
+"""What a point says of itself, in this order."""
+_LONGEST_TOLD: Final = 120
+
+
+def tooltips(rows: Sequence[Row]) -> Records:
+    """A record per point that can be hovered on: texts, but for `value` and `usual`; what is not known is empty."""
+    return [_told(point) for point in read_points(rows) if point.value is not None]
+
+
+def _told(point: Point) -> dict[str, Any]:
+    row, recorded = point.row, point.row.get("recorded_at")
+    texts = {
+        "commit": point.hash,
+        "message": row.get("commit_message"),
+        "recorded": f"{recorded:%Y-%m-%d %H:%M} UTC" if recorded else "",
+    } | {name: row.get(name) for name in ("author", "branch", "verdict", "reason")}
+    numbers = {"position": point.position, "value": point.value, "usual": drawable(row.get("level_mean"))}
+    return numbers | {name: one_line(text or "", _LONGEST_TOLD) for name, text in texts.items()}
+
+
 def _marks(points: Sequence[Point], floor: float, best: Point | None, best_is_low: bool) -> Records:
     """One record per mark: a point can have several."""
     records: Records = []

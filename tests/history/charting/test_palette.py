@@ -1,7 +1,7 @@
 """The colours can be told from their pages."""
 
 import pytest
-from devops_mlops_report.report.rendering.chart import palette
+from devops_mlops_report.history.charting import palette
 
 
 def luminance(colour: str) -> float:

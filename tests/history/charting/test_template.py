@@ -5,12 +5,12 @@ import re
 from importlib.resources import files
 
 import vl_convert
-from devops_mlops_report.report.rendering.chart import data as chart_data
-from devops_mlops_report.report.rendering.chart import palette as chart_palette
-from devops_mlops_report.report.rendering.chart import template as chart_template
+from devops_mlops_report.history.charting import data as chart_data
+from devops_mlops_report.history.charting import palette as chart_palette
+from devops_mlops_report.history.charting import template as chart_template
 
 CHECKED_IN = (
-    files("devops_mlops_report.report.rendering.chart").joinpath("chart.vl.json").read_text(encoding="utf-8")
+    files("devops_mlops_report.history.charting").joinpath("chart.vl.json").read_text(encoding="utf-8")
 )
 
 
@@ -34,7 +34,7 @@ def test_the_data_sets_are_those_that_the_data_fill() -> None:
     row = {"position": 1, "short_sha": "a", "value": 0.5, "is_current": True}
     data = chart_data.chart_data([row], None)
     assert data is not None
-    assert sorted(data.datasets) == sorted(json.loads(CHECKED_IN)["datasets"])
+    assert sorted([*data.datasets, "tooltips"]) == sorted(json.loads(CHECKED_IN)["datasets"])
     assert sorted(data.params) == sorted(each["name"] for each in json.loads(CHECKED_IN)["params"])
 
 

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from devops_mlops_report.report.rendering.chart.data import MOST_HASHES, ChartData, chart_data
+from devops_mlops_report.history.charting.data import MOST_HASHES, ChartData, chart_data
 
 
 def rows(values: list[float | None], **columns: Any) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 Importing Altair costs 0.6 CPU seconds, so nothing that runs for a commit imports this module. After a change:
 
-    python -m devops_mlops_report.report.rendering.chart.template
+    python -m devops_mlops_report.history.charting.template
 
 Everything that differs between two charts is in `datasets`, in `title` and in the values of `params`; no
 expression, and no other part of the specification, is ever made from what a history holds.
@@ -18,12 +18,13 @@ from typing import Any
 import altair as alt
 
 from . import palette
+from .data import TOOLTIPS
 
 WIDTH, HEIGHT = 520, 190
 """The plot alone, in pixels; title, legend and labels around it make it about 620 × 320: a phone shows it at a little
 more than half of that, and its letters are still read."""
 TEXT_SIZE = 14
-DATASETS = ("current", "dots", "hashes", "labels", "levels", "marks", "stretches", "values")
+DATASETS = ("current", "dots", "hashes", "labels", "levels", "marks", "stretches", "tooltips", "values")
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """Without the minor version that Altair names: the file stays the same when Altair learns a newer one."""
@@ -48,16 +49,17 @@ def _scale(domain: str) -> alt.Scale:
     return alt.Scale(domain=alt.expr(domain), zero=False, nice=False)
 
 
-def _x() -> alt.X:
+def _x(field: str = "position") -> alt.X:
     scale = _scale("x_domain")
-    return alt.X("position:Q", scale=scale, axis=alt.Axis(labels=False, ticks=False, grid=False, title=None))
+    return alt.X(f"{field}:Q", scale=scale, axis=alt.Axis(labels=False, ticks=False, grid=False, title=None))
 
 
-def _y() -> alt.Y:
+def _y(field: str = "value") -> alt.Y:
+    """The same for every layer: one without an axis would take it from the others."""
     scale = _scale("y_domain")
     label = "format(datum.value, y_format)"
     return alt.Y(
-        "value:Q",
+        f"{field}:Q",
         scale=scale,
         axis=alt.Axis(title=None, tickCount=5, labelExpr=label, domain=False, ticks=False),
     )
@@ -100,9 +102,7 @@ def _line(data: str, mark: dict[str, Any]) -> alt.Chart:
 def _band() -> alt.Chart:
     """Where a value is as usual."""
     band = _data("levels").mark_area(interpolate="step", color=palette.BAND.light, opacity=1)
-    chart: alt.Chart = band.encode(
-        alt.Detail("run:N"), x=_x(), y=alt.Y("low:Q", scale=_scale("y_domain"), axis=None), y2="high:Q"
-    )
+    chart: alt.Chart = band.encode(alt.Detail("run:N"), x=_x(), y=_y("low"), y2="high:Q")
     return chart
 
 
@@ -110,7 +110,7 @@ def _stretches() -> alt.Chart:
     """Where the metric was worse."""
     rects = _data("stretches").mark_rect(color=palette.WORSE_STRETCH.light, opacity=1)
     chart: alt.Chart = rects.encode(
-        x=alt.X("from:Q", scale=_scale("x_domain"), axis=None),
+        x=_x("from"),
         x2="to:Q",
         y=alt.value(0),
         y2=alt.value(HEIGHT),
@@ -185,6 +185,17 @@ def _hashes() -> alt.LayerChart:
     )
 
 
+def _tooltips() -> alt.Chart:
+    """What a point says of itself on hovering, in a notebook and on a page: a picture has none."""
+    points = _data("tooltips").mark_circle(size=320, opacity=0)
+    told = [
+        alt.Tooltip(f"{name}:Q", format=".6~g") if name in ("value", "usual") else alt.Tooltip(f"{name}:N")
+        for name in TOOLTIPS
+    ]
+    chart: alt.Chart = points.encode(x=_x(), y=_y(), tooltip=told)
+    return chart
+
+
 def trend_chart() -> alt.LayerChart:
     """The whole chart, without data."""
     layers = alt.LayerChart(
@@ -198,6 +209,7 @@ def trend_chart() -> alt.LayerChart:
             _dots(),
             _labels(),
             _hashes(),
+            _tooltips(),
         ]
     )
     chart: alt.LayerChart = (
