@@ -32,6 +32,9 @@ create or replace macro squares_resumed(resumed, n, variance) as if(n > 0, n * (
 create or replace macro shortest_base() as 8;
 create or replace macro most_known() as 20;
 
+-- So many trainings, or runs, in a row that leave a metric out: nobody measures it any more. Runs often have a reason.
+create or replace macro most_left_out(kind) as if(kind = 'ml', 5, 20);
+
 -- Evidence (see below) for a change; for it without its most extreme point; for one point alone; for a drift. And how
 -- much better than a straight line a step must explain its window, so that a drift is no series of steps.
 create or replace macro sure() as 12;

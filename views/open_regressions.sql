@@ -1,4 +1,5 @@
 -- What is worse and neither recovered nor accepted: since which commit, by how much, and what else changed there.
+-- What five trainings in a row, or twenty runs of CI, left out is no longer measured, and told no longer.
 -- grain: one row per such metric × line, as of the line's newest commit: HEAD's line, and each branch that is not merged into it
 -- units: values and levels in the metric's own unit; value is the newest, at measured_commit_sha, level where the metric is now;
 --        reference_kind says what reference_level is: the 'level' of before, the 'baseline' of a `max_drop`, or the

@@ -27,7 +27,9 @@ STATES = {
     "partly back": Shown("🔴", "Partly back", "red"),
     "already worse": Shown("🟠", "Already worse", "orange"),
     "probably worse": Shown("🟠", "Probably worse", "orange"),
+    "probably worse since": Shown("🟠", "Probably worse", "orange"),
     "getting worse": Shown("🟠", "Getting worse", "orange"),
+    "no longer measured": Shown("🟡", "No longer measured", "yellow"),
     "changed": Shown("🟡", "Changed", "yellow"),
     "perhaps changed": Shown("🟡", "Perhaps changed", "yellow"),
     "probably better": Shown("🟡", "Probably better", "green"),
@@ -43,6 +45,8 @@ STATES = {
 """`state` of the question `standings_at_commit` → sign, first words, colour."""
 
 
+_SINCE = ("worse since", "partly back", "already worse", "probably worse since")
+
 QUIET = ("as usual", "accepted", "not measured", "first", "new level")
 """States that nobody has to look at, of which the value says enough."""
 
@@ -54,7 +58,9 @@ def state_in_words(row: Row, base_branch: str = "") -> str:
     """
     state = row["state"]
     words = STATES[state].words
-    if state in ("worse since", "partly back", "already worse"):
+    if state == "no longer measured":
+        words += f" since {code(short_hash(row['unmeasured_since_commit_sha']))}"
+    elif state in _SINCE:
         words += f"{_where(row, base_branch)} since {code(short_hash(since_sha(row)))}"
     elif state in ("better", "changed") and row["since_commit_sha"] != row["commit_sha"]:
         words += f" since {code(short_hash(row['since_commit_sha']))}"
@@ -102,8 +108,8 @@ def shown_verdict(row: Row) -> Shown:
 
 
 def since_sha(row: Row) -> str:
-    """The commit that a standing is told of: in a pull request the first of its own."""
-    return str(row["own_since_commit_sha"] or row["worse_since_commit_sha"])
+    """The commit that a standing is told of: in a pull request the first of its own; or the one that is suspected."""
+    return str(row["own_since_commit_sha"] or row["worse_since_commit_sha"] or row["measured_commit_sha"])
 
 
 def _where(row: Row, base_branch: str) -> str:
@@ -113,9 +119,16 @@ def _where(row: Row, base_branch: str) -> str:
 def _against(row: Row) -> str:
     """What the value is to be seen beside."""
     state = row["state"]
-    if row["standing"] == "worse":
+    if row["standing"] == "worse" or state == "no longer measured":
         return _against_reference(row)
-    if state in ("probably worse", "probably better", "getting worse", "getting better", "perhaps changed"):
+    if state in (
+        "probably worse",
+        "probably worse since",
+        "probably better",
+        "getting worse",
+        "getting better",
+        "perhaps changed",
+    ):
         return _against_level(row)
     if state in ("better", "changed"):
         return f", from {number(row['level_mean'])}"
@@ -152,7 +165,8 @@ def _against_level(row: Row) -> str:
         return f", {_times(row['value'], level)}{number(level)} of the {before} before; too few to be sure"
     if row["state"].startswith("getting"):
         return f", by {number(abs(row['drift_per_commit']))} a commit since {code(short_hash(row['since_commit_sha']))}"
-    return f", {_usual(row['value'], level)}; the next commit confirms it or not"
+    next_one = "commit" if row["is_measured"] else "measurement"
+    return f", {_usual(row['value'], level)}; the next {next_one} confirms it or not"
 
 
 def _usual(value: float, level: float) -> str:

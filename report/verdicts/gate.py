@@ -38,6 +38,11 @@ def judge(answers: Answers) -> Gate:
 
 
 def _open(row: Row) -> str:
+    if row["unmeasured_since_commit_sha"] is not None:
+        return (
+            f"{row['metric']} is no longer measured since {short_hash(row['unmeasured_since_commit_sha'])}, "
+            f"and was worse since {short_hash(row['worse_since_commit_sha'])}: wanted a measurement, or no rule for it"
+        )
     since = f"since {short_hash(row['own_since_commit_sha'])}"
     if row["verdict"] == "regressed":
         return f"{row['metric']} is worse {since}, at {number(row['value'])}: {row['reason']}"

@@ -1,7 +1,7 @@
 -- Where a commit stands: HEAD's first parents form a line of their own, by distance; every branch forms one, by time.
 -- A commit that came in by a merge stands on its own branch's line alone.
 -- grain: one row per commit × line that it stands in
--- units: line_number counts the lines, line_order grows along each; line_branch is empty for HEAD's line; distance in
+-- units: line_number counts the lines, nth a line's commits from 1, line_order grows along each; line_branch is empty for HEAD's line; distance in
 --        commits behind HEAD, merge_distance that of the merge by which it came in, its own for a first parent
 -- table: several views read it
 with
@@ -101,6 +101,7 @@ select
     placed.line,
     placed.line_branch,
     numbered.line_number,
+    row_number() over (partition by numbered.line_number order by placed.line_order, placed.first_order) as nth,
     placed.line_order,
     placed.first_order,
     placed.distance,

@@ -54,7 +54,7 @@ def began_at(content: Content) -> str:
 
 
 def _since(told: Mapping[str, Any]) -> str | None:
-    if told["standing"] == "worse":
+    if told["standing"] == "worse" or told["state"] == "probably worse since":
         return since_sha(told)
     return told["since_commit_sha"] if told["is_confirmation"] else None
 

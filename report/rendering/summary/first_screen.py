@@ -122,7 +122,13 @@ def _next_of(told: Mapping[str, Any]) -> list[str]:
     if told["standing"] == "worse" and not told["is_of_base"]:
         command = code(f"devops-mlops-report accept {short_hash(since_sha(told))}")
         return [f"mend it, or {command} if it is meant"]
-    if told["state"] in ("probably worse", "getting worse", "perhaps changed", "changed"):
+    if told["state"] in (
+        "probably worse",
+        "probably worse since",
+        "getting worse",
+        "perhaps changed",
+        "changed",
+    ):
         return ["`devops-mlops-report explain` shows the level and the band"]
     return []
 

@@ -6,11 +6,22 @@ with
 
 stood as (
 
-    select *
+    select
+        commit_standings.*,
+        verdicts.count_base,
+        verdicts.count_earlier,
+        verdicts.level as judged_level,
+        verdicts.finding as judged_finding,
+        -- Of a measurement before, nothing has settled it since.
+        not is_measured
+        and standing <> 'worse'
+        and verdicts.finding in ('suspected', 'early')
+        and verdicts.direction is not distinct from 'worse' as is_suspicion_open
     from commit_standings
+    left join verdicts using (line_id, place)
     where
-        repository = $repository
-        and commit_sha = $commit_sha
+        commit_standings.repository = $repository
+        and commit_standings.commit_sha = $commit_sha
         and (line = 'ancestry' or line_branch = $branch)
     qualify row_number() over (partition by kind, metric order by line) = 1
 
@@ -33,7 +44,15 @@ steps as (
                 -- A fork may call its branch as the base is called.
                 and nullif(run_attempts.pull_request, '') is null
         ) as is_own
-    from (select kind, metric, line_id, unnest(step_places) as place from stood where standing = 'worse') as stepped
+    from (
+        select kind, metric, line_id, unnest(step_places) as place
+        from stood
+        where standing = 'worse'
+        union all
+        select kind, metric, line_id, place
+        from stood
+        where is_suspicion_open
+    ) as stepped
     inner join metric_points as points using (line_id, place)
 
 ),
@@ -58,22 +77,25 @@ ruled as (
         stepped.own_since_commit_sha,
         regressions.verdict,
         regressions.direction,
-        regressions.method,
+        if(is_suspicion_open and judged_finding = 'early', 'early', regressions.method) as method,
         regressions.reason,
         regressions.threshold,
-        regressions.level_mean,
+        if(is_suspicion_open, judged_level, regressions.level_mean) as level_mean,
         regressions.drift_per_commit,
         regressions.is_confirmation,
         regressions.since_commit_sha,
         regressions.withdrawn_commit_sha,
-        verdicts.count_base,
-        verdicts.count_earlier,
         settings.minimum_points,
         coalesce(regressions.verdict = 'suspected' and regressions.direction is distinct from 'better', false)
         as is_suspected_worse,
         -- What is open is told of the one that it is about: of a pull request, by its own commits.
-        stood.standing = 'worse' and stepped.own_since_commit_sha is null as is_of_base,
-        if(stepped.own_since_commit_sha is null, null, coalesce(metric_rules.on_regression, 'report')) as on_regression,
+        (stood.standing = 'worse' or is_suspicion_open) and stepped.own_since_commit_sha is null as is_of_base,
+        case
+            -- What cannot get better any more fails nobody, and is not forgotten either.
+            when unmeasured_since_commit_sha is not null then if(metric_rules.on_regression <> 'report', 'warn', 'report')
+            when stood.standing = 'worse' and stepped.own_since_commit_sha is not null
+                then coalesce(metric_rules.on_regression, 'report')
+        end as on_regression,
         if(is_suspected_worse, coalesce(metric_rules.on_suspected, 'report'), null) as on_suspected,
         stood.metric is not distinct from settings.highlight_metric
         and stood.kind = max(stood.kind) over (partition by stood.metric) as is_highlight
@@ -86,8 +108,6 @@ ruled as (
             stood.is_measured
             and regressions.line_id = stood.line_id
             and regressions.place = stood.place
-    left join verdicts
-        on stood.is_measured and verdicts.line_id = stood.line_id and verdicts.place = stood.place
 
 )
 
@@ -97,6 +117,8 @@ select
     percent_of(change, reference_level) as change_percent,
     'fail' in (on_regression, on_suspected) as is_failing,
     case
+        when unmeasured_since_commit_sha is not null then 'no longer measured'
+        when is_suspicion_open then 'probably worse since'
         when is_of_base then 'already worse'
         when standing = 'worse' and verdict = 'improved' then 'partly back'
         when standing = 'worse' and own_since_commit_sha = commit_sha then 'worse'

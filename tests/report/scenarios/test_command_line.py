@@ -74,6 +74,12 @@ def test_a_branch_is_red_until_the_change_is_accepted_in_the_config(place: Place
     code, heading, colour = place.report(0.82)
     began = place.checkout.git("rev-parse", "HEAD")[:7]
     assert (code, heading.startswith("## 🟠 Probably worse: score 0.82"), colour) == (0, True, "orange")
+    code, heading, colour = place.report(None)
+    assert (code, heading.startswith(f"## 🟠 Probably worse since {began}: score 0.82"), colour) == (
+        0,
+        True,
+        "orange",
+    )
     for value in (0.82, None):
         code, heading, colour = place.report(value)
         assert (code, heading.startswith(f"## 🔴 Worse since {began}: score 0.82"), colour) == (

@@ -12,6 +12,7 @@ from devops_mlops_report.report.verdicts.gate import judge
 def _standing(metric: str, **changed: Any) -> dict[str, Any]:
     row: dict[str, Any] = {"metric": metric, "on_regression": None, "on_suspected": None, "verdict": "steady"}
     row |= {"value": 0.5, "reason": "lower", "is_measured": True, "measured_commit_sha": "b" * 40}
+    row |= {"worse_since_commit_sha": "a" * 40, "unmeasured_since_commit_sha": None}
     row |= {"own_since_commit_sha": "a" * 40, "reference_level": 0.9, "reference_kind": "level"}
     return row | changed
 
@@ -58,4 +59,11 @@ def test_a_sentence_says_since_when_and_of_which_commit_the_value_is() -> None:
         "d is probably worse, at 0.5: lower",
         "e is still worse since aaaaaaa: 0.5",
         "f is still worse since aaaaaaa: 0.5, usually 0.9",
+    )
+
+
+def test_what_nobody_measures_any_more_warns_and_says_what_ends_it() -> None:
+    row = _standing("a", on_regression="warn", unmeasured_since_commit_sha="c" * 40)
+    assert judge(Answers(standings=[row])).warned == (
+        "a is no longer measured since ccccccc, and was worse since aaaaaaa: wanted a measurement, or no rule for it",
     )
