@@ -14,7 +14,7 @@ from .config import Config
 from .errors import ReportError
 from .facts.ci import read_ci
 from .facts.git import read_commit
-from .facts.workflows import Job, read_jobs
+from .facts.workflows import WorkflowJob, read_jobs
 from .mlflow_client.address import find_address
 from .mlflow_client.errors import TrackingError
 from .mlflow_client.registered_model import RegisteredModel
@@ -214,16 +214,16 @@ def _workflow(subject: Subject) -> Iterator[Finding]:
             yield Finding("workflow", "problem", f"{where}: {text}", remedy)
 
 
-_Check = Callable[[Job, Location], tuple[str, str] | None]
+_Check = Callable[[WorkflowJob, Location], tuple[str, str] | None]
 
 
-def _problems_of(job: Job, location: Location) -> Iterator[tuple[str, str]]:
+def _problems_of(job: WorkflowJob, location: Location) -> Iterator[tuple[str, str]]:
     for look in _CHECKS:
         if found := look(job, location):
             yield found
 
 
-def _contents(job: Job, location: Location) -> tuple[str, str] | None:
+def _contents(job: WorkflowJob, location: Location) -> tuple[str, str] | None:
     wanted = "write" if isinstance(location, BranchLocation) else "read"
     if job.may("contents") not in (None, wanted, "write"):
         return f"its token may not {wanted} the repository", f"`permissions: contents: {wanted}` in the job"
@@ -234,20 +234,20 @@ def _contents(job: Job, location: Location) -> tuple[str, str] | None:
     return None
 
 
-def _actions(job: Job, location: Location) -> tuple[str, str] | None:
+def _actions(job: WorkflowJob, location: Location) -> tuple[str, str] | None:
     if job.may("actions") == "none":
         return "its token can't read the run's jobs and their durations", "`permissions: actions: read`"
     return None
 
 
-def _always(job: Job, location: Location) -> tuple[str, str] | None:
+def _always(job: WorkflowJob, location: Location) -> tuple[str, str] | None:
     condition = str(job.content.get("if") or "")
     if job.content.get("needs") and "always()" not in condition and "cancelled()" not in condition:
         return "a commit whose other jobs failed is not reported", "`if: ${{ always() }}` in the job"
     return None
 
 
-def _gist_token(job: Job, location: Location) -> tuple[str, str] | None:
+def _gist_token(job: WorkflowJob, location: Location) -> tuple[str, str] | None:
     if not isinstance(location, GistLocation) or not job.uses:
         return None
     if job.secrets is None or "GIST_TOKEN" in job.secrets:

@@ -1,18 +1,26 @@
-"""The files of the trend chart: kept from the last report where they show the same, else drawn."""
+"""The trend chart of a run: its files, kept from the last report or drawn, and where the summary finds them."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ..history import HistoryError
 from ..history.errors import UnusableFileError
 from ..history.regular_files import read_regular
-from ..history.stores import Location
+from ..history.stores import Location, Receipt
 from .delivery.publishing import linked_part
-from .rendering.chart import ChartLabels, chart_files, kept_files, render_chart, source_digest
+from .rendering.chart import (
+    ChartLabels,
+    chart_files,
+    kept_files,
+    mermaid_chart,
+    render_chart,
+    source_digest,
+)
 from .rendering.chart.kept import PNG, SVG, SVG_DARK
+from .rendering.content import Picture
 from .verdicts.answers import Row
 
 _LIMIT_BYTES = 4 * 2**20
@@ -21,6 +29,11 @@ _LIMIT_BYTES = 4 * 2**20
 def kept_name(name: str, report: str) -> str:
     """How a file of a report is called beside the history, where several reports keep theirs."""
     return f"{report}-{name}" if report else name
+
+
+def chart_labels(metric: str | None, rows: Sequence[Row]) -> ChartLabels | None:
+    """What stands on the chart of the highlight metric; None where there is nothing to draw."""
+    return ChartLabels(metric, rows[-1]["goal"]) if metric and rows else None
 
 
 def make_picture(
@@ -50,6 +63,29 @@ def make_picture(
         with contextlib.suppress(OSError):  # That of another picture does not stay beside this one.
             (output / PNG).unlink(missing_ok=True)
     return kept
+
+
+def place_picture(
+    rows: Sequence[Row],
+    labels: ChartLabels,
+    receipt: Receipt | None,
+    beside: Collection[str],
+    report: str = "",
+) -> Picture:
+    """Where the summary finds the chart: those kept with the history before the files `beside` it."""
+    kept = receipt.attachment_urls if receipt else {}
+    pages = receipt.attachment_pages if receipt else {}
+    urls = {
+        name: kept[kept_name(name, report)] for name in (SVG, SVG_DARK) if kept_name(name, report) in kept
+    }
+    if SVG in beside:
+        urls = {SVG: SVG, SVG_DARK: SVG_DARK} | urls
+    return Picture(
+        light=urls.get(SVG),
+        dark=urls.get(SVG_DARK),
+        fallback=mermaid_chart(rows, labels),
+        page=pages.get(kept_name(SVG, report)),
+    )
 
 
 def _recorded(location: Location, report: str) -> dict[str, bytes] | None:

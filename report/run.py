@@ -6,7 +6,7 @@ Every step is a part that fails alone: the report names it, and the steps after 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,10 +14,9 @@ from typing import Any
 
 from ..history import History, HistoryError, ReadOnlyError, UnreachableError, open_history
 from ..history.stores import FileLocation, Location, Receipt
+from .announcing import Announcing
 from .config import Config
 from .confirming import Repeat, is_in_doubt, told_of_repeats, with_repeat
-from .delivery.check import Annotation, Check, CheckResult, Conclusion, may_check
-from .delivery.comment import Comment, keep_comment, may_comment
 from .delivery.pending import PendingRow
 from .delivery.publishing import OWN_FOLDER
 from .errors import ExitCode
@@ -29,13 +28,12 @@ from .facts.tested_cases import TestedCase
 from .mlflow_client.promotion import Promotion
 from .mlops import Mlops
 from .parts import Parts
-from .picture import kept_name, make_picture
+from .picture import chart_labels, kept_name, make_picture, place_picture
 from .redaction import Redaction
 from .rendering.badge import render_badges
-from .rendering.chart import ChartError, ChartLabels, mermaid_chart
-from .rendering.comment import render_comment
+from .rendering.chart import ChartError
 from .rendering.content import Content, Picture, Ran, Trace
-from .rendering.summary import first_screen, is_worth_saying, render_problem, render_summary, title
+from .rendering.summary import render_problem, render_summary
 from .tracing import make_trace
 from .training.cause import top_folder
 from .training.starting import python_if_there
@@ -59,8 +57,6 @@ class Report:
     """What a run made, and what it could not do."""
 
     summary: str
-    first_screen: str
-    """The summary's beginning, for wherever a reader has ten seconds; ends without a line break."""
     files: dict[str, bytes]
     """Files for the output folder, by name: the chart's and the badge."""
     row: dict[str, Any]
@@ -167,7 +163,9 @@ class _Run:
         self.receipt: Receipt | None = None
         self.promotion: Promotion | None = None
         self.artifacts: tuple[Artifact, ...] = ()
-        self.check: Check | None = None
+        self.announcing = Announcing(
+            inputs.environment, self.facts.ci, parts, config.report, is_dry_run=is_dry_run
+        )
 
     def _environment(self) -> dict[str, str]:
         """Where the run takes place. Of a stranger's commit nothing is started, not even its Python."""
@@ -194,6 +192,10 @@ class _Run:
         self.row = without_secrets(row, Redaction.of(self.inputs.environment))
         if not self.is_dry_run:
             self.parts.attempt("keeping the row", lambda: self.pending.keep(self.row), None)
+
+    def begin_check(self) -> None:
+        """Where there is a check of the commit, it says that the report is being made."""
+        self.announcing.begin_check(self.facts.commit.commit_sha, str(self.row["report"] or ""))
 
     def load(self) -> None:
         """The history, or an empty one in its place: what can't be read is never written over."""
@@ -356,11 +358,11 @@ class _Run:
         self.files |= self.parts.attempt("drawing the chart", self._draw, {}, is_essential=False)
 
     def _draw(self) -> dict[str, bytes]:
-        labels = _labels(self.config, self.answers)
+        rows = self.answers.highlight_points
+        labels = chart_labels(self.config.report.highlight_metric, rows)
         if labels is None:
             return {}
         try:
-            rows = self.answers.highlight_points
             place = self.output, self.inputs.root, self.location
             return make_picture(rows, labels, *place, self.config.report_name)
         except ChartError as error:
@@ -420,7 +422,7 @@ class _Run:
 
     def list_artifacts(self) -> None:
         """What the jobs of the run left; unless a pull request is told, whose requests to the API go before."""
-        if self._may_comment():
+        if self.announcing.may_comment:
             return
         self.artifacts = self.parts.attempt(
             "listing the artifacts",
@@ -435,9 +437,7 @@ class _Run:
         content = self._content()
         problems = self.parts.problems
         summary = self.parts.attempt("the summary", lambda: render_summary(content), "")
-        screen = self.parts.attempt("the first screen", lambda: first_screen(content), "")
         return Report(
-            first_screen=screen,
             summary=summary or render_problem("The report is incomplete", "\n".join(problems)),
             files=self.files,
             row=self.row,
@@ -484,68 +484,17 @@ class _Run:
         return make_trace(self.facts.ci, self.row, self.training, server, self.location, self.receipt)
 
     def _picture(self) -> Picture:
-        return _picture(self.answers, self.config, self.files, self.receipt, self.inputs)
+        labels = chart_labels(self.config.report.highlight_metric, self.answers.highlight_points)
+        if labels is None:
+            return Picture()
+        # A job's summary is a page of its own; elsewhere it is read beside the files, in the output folder.
+        beside = () if "GITHUB_STEP_SUMMARY" in self.inputs.environment else tuple(self.files)
+        rows = self.answers.highlight_points
+        return place_picture(rows, labels, self.receipt, beside, self.config.report_name)
 
     def _announce(self, content: Content) -> list[str]:
-        """What GitHub refuses, or can't do now, is a notice: never the job's failure."""
-        problems = len(self.parts.problems)
-        told = self.parts.attempt(
-            "the check",
-            lambda: self._complete_check(content),
-            list[str](),
-            is_essential=False,
-            may_take_long=True,
-        )
-        if not self.is_dry_run and self._may_comment():
-            told = [*told, *self._tell_pull_request(content)]
-        return [*told, *self.parts.problems[problems:]]
-
-    def _tell_pull_request(self, content: Content) -> list[str]:
-        comment = self.parts.attempt(
-            "rendering the comment", lambda: self._comment(content), None, is_essential=False
-        )
-        if comment is None:
-            return []
-        return self.parts.attempt(
-            "the pull request's comment",
-            lambda: keep_comment(self.inputs.environment, self.facts.ci, comment),
-            list[str](),
-            is_essential=False,
-            may_take_long=True,
-        )
-
-    def begin_check(self) -> None:
-        """The commit's check says that the report is being made."""
-        environment, ci = self.inputs.environment, self.facts.ci
-        if self.is_dry_run or not self.config.report.check or not may_check(environment, ci):
-            return
-        check = Check(environment, ci, self.facts.commit.commit_sha, str(self.row.get("report") or ""))
-        self.check = check
-        self.parts.attempt("beginning the check", check.begin, None, is_essential=False, may_take_long=True)
-
-    def _complete_check(self, content: Content) -> list[str]:
-        """How it is: as the exit code says; not quite well, where something is worth saying that fails nothing."""
-        if self.check is None:
-            return []
         has_failed = self.parts.has_failed or bool(self.gate.failed)
-        conclusion: Conclusion = (
-            "failure" if has_failed else "neutral" if is_worth_saying(content) else "success"
-        )
-        annotations = [
-            Annotation(test.file, test.line, test.name, test.message)
-            for test in content.ran.failing_tests
-            if test.file and test.line
-        ]
-        return self.check.complete(
-            CheckResult(conclusion, title(content), render_comment(content), annotations)
-        )
-
-    def _may_comment(self) -> bool:
-        return may_comment(self.inputs.environment, self.facts.ci, self.config.report.comment)
-
-    def _comment(self, content: Content) -> Comment:
-        name = str(self.row.get("report") or "")
-        return Comment(self.config.report.comment, render_comment(content), is_worth_saying(content), name)
+        return self.announcing.announce(content, has_failed=has_failed)
 
     def _retain(self) -> list[str]:
         """What is deleted is never needed for the report, so the report does not wait for it; MLflow ends here."""
@@ -580,32 +529,3 @@ def _rejected(history: History) -> list[str]:
         f"{count} {lines} of the history can't be read and {are} kept as before ({where}{first.reason}): "
         "ask `rejected_rows` for all."
     ]
-
-
-def _picture(
-    answers: Answers, config: Config, files: Mapping[str, bytes], receipt: Receipt | None, inputs: Inputs
-) -> Picture:
-    labels = _labels(config, answers)
-    if labels is None:
-        return Picture()
-    kept = receipt.attachment_urls if receipt else {}
-    urls = {
-        name: kept[kept_name(name, config.report_name)]
-        for name in ("chart.svg", "chart-dark.svg")
-        if kept_name(name, config.report_name) in kept
-    }
-    if "chart.svg" in files and "GITHUB_STEP_SUMMARY" not in inputs.environment:
-        # The summary is read beside the files, in the output folder.
-        urls = {"chart.svg": "chart.svg", "chart-dark.svg": "chart-dark.svg"} | urls
-    return Picture(
-        light=urls.get("chart.svg"),
-        dark=urls.get("chart-dark.svg"),
-        fallback=mermaid_chart(answers.highlight_points, labels),
-        page=receipt.attachment_pages.get(kept_name("chart.svg", config.report_name)) if receipt else None,
-    )
-
-
-def _labels(config: Config, answers: Answers) -> ChartLabels | None:
-    if not config.report.highlight_metric or not answers.highlight_points:
-        return None
-    return ChartLabels(config.report.highlight_metric, answers.highlight_points[-1]["goal"])

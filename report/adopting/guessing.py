@@ -17,7 +17,7 @@ from ...history.stores import BranchAddress
 from ..errors import ReportError
 from ..facts.git import read_default_branch, read_origin, resolve_commit, run_git
 from ..facts.measurement_files import read_metrics
-from ..facts.workflows import Job, read_jobs
+from ..facts.workflows import WorkflowJob, read_jobs
 
 UNKNOWN_TOOL = "OWNER/devops-mlops-report"
 UNKNOWN_COMMIT = "0" * 40
@@ -61,9 +61,9 @@ class Guess:
     default_branch: str | None
     workdir: str | None
     """The folder of the `MLproject`, '' for the root; None without one."""
-    job: Job | None
+    job: WorkflowJob | None
     """A job of the workflow that the report may join."""
-    jobs: tuple[Job, ...]
+    jobs: tuple[WorkflowJob, ...]
     """All of that workflow."""
     artifact: str
     """The artifact of that workflow which holds results; '' where it uploads none."""
@@ -114,7 +114,7 @@ def _address(root: Path) -> BranchAddress | None:
         return None
 
 
-def _metric(root: Path, files: Iterable[str], jobs: Iterable[Job]) -> Metric:
+def _metric(root: Path, files: Iterable[str], jobs: Iterable[WorkflowJob]) -> Metric:
     """The best of those that files and scripts name; without any, one that every CI run has."""
     found = [*_measured(root, files), *_logged(root, files)]
     if found:
@@ -150,13 +150,13 @@ def _logged(root: Path, files: Iterable[str]) -> Iterator[Metric]:
             yield Metric(metric, name)
 
 
-def _joined(jobs: Iterable[Job]) -> Job | None:
+def _joined(jobs: Iterable[WorkflowJob]) -> WorkflowJob | None:
     """The job whose workflow the report joins: one that a push starts and that tests, else builds."""
     pushed = [job for job in jobs if "push" in job.events and not job.is_report]
     return max(pushed, key=lambda job: ("pytest" in job.commands, "train" in job.commands), default=None)
 
 
-def _artifact(jobs: Iterable[Job]) -> str:
+def _artifact(jobs: Iterable[WorkflowJob]) -> str:
     for job in jobs:
         for step in job.steps:
             given = step.get("with")

@@ -19,8 +19,8 @@ _COMMANDS = ("devops-mlops-report run", "devops_mlops_report run")
 
 
 @dataclass(frozen=True)
-class Job:
-    """One job of one workflow."""
+class WorkflowJob:
+    """One job of one workflow, as its file describes it."""
 
     workflow: str
     """The file, relative to the repository."""
@@ -70,9 +70,9 @@ class Job:
         return None if said == "inherit" else frozenset(map(str, said if isinstance(said, dict) else ()))
 
 
-def read_jobs(root: Path) -> tuple[list[Job], list[str]]:
+def read_jobs(root: Path) -> tuple[list[WorkflowJob], list[str]]:
     """The jobs of all workflows in the checkout, and a sentence for each file that can't be read."""
-    jobs: list[Job] = []
+    jobs: list[WorkflowJob] = []
     notices: list[str] = []
     folder = root / FOLDER
     for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
@@ -84,11 +84,11 @@ def read_jobs(root: Path) -> tuple[list[Job], list[str]]:
     return jobs, notices
 
 
-def _jobs(name: str, content: Any) -> Iterator[Job]:
+def _jobs(name: str, content: Any) -> Iterator[WorkflowJob]:
     jobs = content.get("jobs") if isinstance(content, dict) else None
     for job, described in jobs.items() if isinstance(jobs, dict) else ():
         if isinstance(described, dict):
             # YAML 1.1 reads the key `on` as true.
             said = content.get("on", content.get(True))
             events = frozenset(map(str, said if isinstance(said, list | dict) else [said]))
-            yield Job(name, str(job), described, content.get("permissions"), events)
+            yield WorkflowJob(name, str(job), described, content.get("permissions"), events)

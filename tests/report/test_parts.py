@@ -44,7 +44,7 @@ PARTS = [
     (f"{RUN}.FileLocation.save", "Writing the history", False, 1),
     (f"{RUN}.Mlops.promote", "The promotion", True, 0),
     (f"{RUN}.make_trace", "The trace", True, 0),
-    (f"{RUN}.mermaid_chart", "Placing the chart", True, 0),
+    ("devops_mlops_report.report.picture.mermaid_chart", "Placing the chart", True, 0),
     (f"{RUN}.render_summary", "The summary", True, 1),
 ]
 

@@ -10,6 +10,7 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 from devops_mlops_report.report.config import parse_config
+from devops_mlops_report.report.rendering.summary import first_screen
 from devops_mlops_report.report.run import Report
 from goldens import assert_golden
 from scenario import CONFIG, Scenario
@@ -88,15 +89,17 @@ def test_a_regression_is_named_and_fails_every_run_until_the_level_is_back(scena
     untrained = scenario.report("Fix a typo in the README", changed={"README.md": "wine"})
     steady = scenario.report("Go on", {"val_accuracy": 0.802}, params)
     for report in (confirmed, untrained, steady):
+        assert report.content is not None
         assert report.summary.startswith(f"## 🔴 Worse since `{sha}`: `val_accuracy` 0.80")
-        [began] = [line for line in report.first_screen.splitlines() if line.startswith("- **Began at**")]
+        screen = first_screen(report.content)
+        [began] = [line for line in screen.splitlines() if line.startswith("- **Began at**")]
         assert f"[`{sha}`](" in began
         assert (
             ") *Break it* by Ada Lovelace: 1 param (`learning_rate` `0.1` → `0.9`), `src/train.py` +1 −1"
             in began
         )
-        assert f"mend it, or `devops-mlops-report accept {sha}` if it is meant" in report.first_screen
-        assert "- **The run fails**: `val_accuracy` (`on_regression: fail`)" in report.first_screen
+        assert f"mend it, or `devops-mlops-report accept {sha}` if it is meant" in screen
+        assert "- **The run fails**: `val_accuracy` (`on_regression: fail`)" in screen
         assert json.loads(report.files["badge.json"])["color"] == "red"
         assert report.exit_code == 3
     assert "**11 % worse** for 2 commits." in confirmed.summary

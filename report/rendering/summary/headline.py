@@ -23,7 +23,6 @@ _TRAINING = {
     "skipped": "nothing to train",
     "none": "no model was trained",
 }
-_FAILED = ("failure", "timed_out")
 
 
 def is_ci_first(content: Content) -> bool:
@@ -78,9 +77,7 @@ def but_worse(content: Content) -> str:
 def _ci(content: Content) -> str:
     """``❌ CI failed in `test (3.11)`: 1 test fails``."""
     sign, words = _CI[content.row["workflow_status"]]
-    failed = [
-        str(job.get("name")) for job in content.row.get("jobs") or () if job.get("conclusion") in _FAILED
-    ]
+    failed = [job.name for job in content.ran.jobs if job.has_failed]
     more = f" and {len(failed) - MOST_JOBS} more" if len(failed) > MOST_JOBS else ""
     jobs = f" in {', '.join(code(name, 60) for name in failed[:MOST_JOBS])}{more}" if failed else ""
     count = content.ran.count_failing

@@ -178,7 +178,7 @@ def test_what_nobody_foresaw_is_named_and_fails_nothing(
         ("keep_comment", "The pull request's comment"),
     ):
         with monkeypatch.context() as patched:
-            patched.setattr(f"devops_mlops_report.report.run.{name}", explode)
+            patched.setattr(f"devops_mlops_report.report.announcing.{name}", explode)
             answer = pull_request.report(status="failure")
         assert (answer.code, f"{part} failed: unexpected RuntimeError" in answer.stderr) == (0, True)
     assert len(pull_request.rows) == 2
