@@ -9,11 +9,11 @@ from typing import Any, get_args
 import click
 
 from ...history.settings import Baseline
-from ..delivery.printing import give, say
+from ..delivery.printing import give, show_parts
 from ..delivery.progress import progress
 from ..errors import UsageError
 from ..rendering.answer_tables import json_text
-from ..rendering.backtest import backtest_values, render_backtest
+from ..rendering.backtest import backtest_parts, backtest_values
 from ..verdicts.backtesting import Candidate, Outcome, usual_candidates
 from ..verdicts.backtesting import backtest as replay
 from .places import Place, on_a_history
@@ -77,7 +77,7 @@ def backtest(
     if style == "json":
         give(json_text(backtest_values(name, outcomes)))
     else:
-        say(render_backtest(name, outcomes, show, place.config.timezone))
+        show_parts(backtest_parts(name, outcomes, show, place.config.timezone))
 
 
 def _counted(candidates: Iterable[Candidate], step: Callable[[], None]) -> Iterator[Candidate]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from ..config import load_config
-from ..delivery.printing import give, say, tell
-from ..rendering.answer_tables import columns, json_text, plain
+from ..delivery.printing import give, show_parts, tell
+from ..rendering.answer_tables import Grid, json_text, plain
 from ..training.cause import explain
 from .places import find_location, history_options, name_option
 
@@ -74,6 +74,7 @@ def cause(
             f"report-name={loaded.report_name}\n"
         )
         return
-    lines = [f"{found.kind or 'none'} ({changed.base[:7]}..{changed.head[:7]}, {changed.reason})"]
-    lines += columns([(each.role or "-", plain(each.path), plain(each.reason)) for each in found.files])
-    say("\n".join(lines) + "\n")
+    told_first = f"{found.kind or 'none'} ({changed.base[:7]}..{changed.head[:7]}, {changed.reason})"
+    show_parts(
+        [told_first, Grid([(each.role or "-", plain(each.path), plain(each.reason)) for each in found.files])]
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ..delivery.printing import give, say
+from ..delivery.printing import give, show_parts
 from ..rendering.answer_tables import json_text
-from ..rendering.explanation import explanation_values, render_explanation
+from ..rendering.explanation import explanation_parts, explanation_values
 from ..verdicts.explaining import explain as explain_commit
 from ..verdicts.explaining import find_commit
 from .places import Place, on_a_history
@@ -34,4 +34,4 @@ def explain(place: Place, commit: str | None, metric: str | None, style: str) ->
     if style == "json":
         give(json_text(explanation_values(explanation)))
     else:
-        say(render_explanation(explanation, place.config.timezone))
+        show_parts(explanation_parts(explanation, place.config.timezone))

@@ -10,8 +10,8 @@ import click
 
 from ...history import History
 from ...history.sql_files import TABLES, views
-from ..delivery.printing import give_answer, say
-from ..rendering.answer_tables import FORMATS
+from ..delivery.printing import give_answer, show_parts
+from ..rendering.answer_tables import FORMATS, Part, Title
 from .places import Place, on_a_history
 
 MOST_ROWS = 1_000_000
@@ -61,22 +61,22 @@ def sql(place: Place, query: str | None, style: str, timeout: float, memory: str
     history.lock_down()
     if query is None:
         history.describe()
-        say(_catalogue(history))
+        show_parts(_catalogue(history))
         return
     relation = history.sql(sys.stdin.read() if query == "-" else query)
     names, rows = history.fetch(relation, MOST_ROWS)
     give_answer(names, rows, style)
 
 
-def _catalogue(history: History) -> str:
+def _catalogue(history: History) -> list[Part]:
     """Every table and view that is part of the contract, with its purpose, grain, units and columns."""
     told = "select table_name, comment from duckdb_tables() where table_name = any(?)"
     purposes = {row["table_name"]: row["comment"] or "" for row in history.rows(told, [list(TABLES)])}
     entries = [(name, purposes[name], "") for name in TABLES]
     entries += [
-        (view.name, view.purpose, f"  {view.grain}; {view.units}\n") for view in views() if view.is_public
+        (view.name, view.purpose, f"{view.grain}; {view.units}") for view in views() if view.is_public
     ]
-    parts = []
+    parts: list[Part] = []
     for name, purpose, more in entries:
         columns = history.rows(
             "select column_name, lower(data_type) as data_type from duckdb_columns() "
@@ -84,5 +84,6 @@ def _catalogue(history: History) -> str:
             [name],
         )
         listed = ", ".join(f"{row['column_name']} {row['data_type']}" for row in columns)
-        parts.append(f"{name}: {purpose}\n{more}  {listed}\n")
-    return "\n".join(parts)
+        parts += [""] if parts else []
+        parts += [Title(f"{name}: {purpose}"), *([f"  {more}"] if more else []), f"  {listed}"]
+    return parts

@@ -12,6 +12,7 @@ from ..harmless import annotation, harmless
 from ..redaction import Redaction
 
 if TYPE_CHECKING:
+    from ..rendering.answer_tables import Part
     from ..rendering.terminal import Screen
 
 _UNBOUNDED_CELLS = 4000
@@ -64,6 +65,17 @@ def show(render: Callable[[Callable[[str], str], Screen], str]) -> None:
         say(render(hide, Screen(_UNBOUNDED_CELLS, None)))
     else:
         _write(sys.stdout, render(hide, screen))
+
+
+def show_parts(parts: Sequence[Part]) -> None:
+    """A text for people on stdout, laid out by the width of the terminal; plain where it is none."""
+    from ..rendering.answer_tables import plain_text
+    from ..rendering.terminal import render_parts
+
+    if (screen := terminal()) is None:
+        say(plain_text(parts))
+    else:
+        _write(sys.stdout, render_parts(parts, Redaction.of(os.environ).text, screen))
 
 
 def give_answer(names: Sequence[str], rows: Sequence[Sequence[Any]], style: str) -> None:

@@ -7,7 +7,8 @@ import io
 import json
 import math
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -27,6 +28,34 @@ def columns(rows: Sequence[Sequence[str]], right: Collection[int] = (), indent: 
         (indent + "  ".join(_padded(cell, widths[at], at in right) for at, cell in enumerate(row))).rstrip()
         for row in rows
     ]
+
+
+class Title(str):
+    """A line that says what comes below it."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows with aligned cells within a text: a terminal lays them out by its width."""
+
+    rows: Sequence[Sequence[str]]
+    right: Collection[int] = ()
+    """The columns whose cells end alike."""
+    has_header: bool = False
+
+
+Part = str | Grid
+"""Of a text for people: a line, or rows."""
+
+
+def plain_text(parts: Iterable[Part]) -> str:
+    """The text for a file or a program, ending in a line break: a line for each row, as long as it is."""
+    lines: list[str] = []
+    for part in parts:
+        lines += columns(part.rows, part.right) if isinstance(part, Grid) else [part]
+    return "\n".join(lines) + "\n"
 
 
 def _padded(cell: str, width: int, is_right: bool) -> str:

@@ -7,29 +7,29 @@ from typing import Any
 
 from ..verdicts.answers import CHANGED, Row
 from ..verdicts.backtesting import Outcome
-from .answer_tables import columns, plain
+from .answer_tables import Grid, Part, Title, plain
 from .quantities import local_time, number, plural, short_hash, signed
 from .states import shown_verdict
 
 MOST_COMMITS = 60
-_HEADER = ("#", "rule", *CHANGED, "for the worse", "withdrawn", "worse")
+_HEADER = ("#", "rule", *CHANGED, "withdrawn", "worse")
 _RIGHT = set(range(len(_HEADER))) - {1}
 
 
-def render_backtest(metric: str, outcomes: Sequence[Outcome], shown: int, timezone: str) -> str:
-    """The table of rules, and the commits that the rule number `shown` (from 1) flags; ends in a line break."""
+def backtest_parts(metric: str, outcomes: Sequence[Outcome], shown: int, timezone: str) -> list[Part]:
+    """The table of rules, and the commits that the rule number `shown` (from 1) flags."""
     first = outcomes[0]
     judged = f"{first.count_judged} of {plural(first.count_commits, 'measured commit')} could be judged"
-    lines = [f"{plain(metric, 80)}: {judged}", ""]
-    lines += columns([_HEADER, *_rows(outcomes)], right=_RIGHT)
-    lines += [
+    return [
+        Title(f"{plain(metric, 80)}: {judged}"),
+        "",
+        Grid([_HEADER, *_rows(outcomes)], right=_RIGHT, has_header=True),
         "",
         "`on_regression: fail` would have failed the runs that left it worse (the last column), from each regression "
         "until it was over; `on_suspected: fail` also those that are suspected for the worse.",
         "",
         *_flagged(outcomes[shown - 1], shown, timezone),
     ]
-    return "\n".join(lines) + "\n"
 
 
 def backtest_values(metric: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -65,24 +65,21 @@ def backtest_values(metric: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def _rows(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
     for at, outcome in enumerate(outcomes, start=1):
-        counts = (
-            *(outcome.count(verdict) for verdict in CHANGED),
-            outcome.count_suspected_worse,
-            outcome.count_withdrawn,
-            outcome.count_worse,
-        )
-        yield str(at), outcome.candidate.name, *map(str, counts)
+        *counts, suspected = (str(outcome.count(verdict)) for verdict in CHANGED)
+        suspected += f" ({outcome.count_suspected_worse} worse)" if outcome.count_suspected_worse else ""
+        counts += [suspected, str(outcome.count_withdrawn), str(outcome.count_worse)]
+        yield str(at), outcome.candidate.name, *counts
 
 
-def _flagged(outcome: Outcome, number_of: int, timezone: str) -> Iterator[str]:
-    yield f"Flagged by rule {number_of}, {outcome.candidate.name}:"
+def _flagged(outcome: Outcome, number_of: int, timezone: str) -> Iterator[Part]:
+    yield Title(f"Flagged by rule {number_of}, {outcome.candidate.name}:")
     if not outcome.flagged:
         yield "  none"
         return
     left_out = len(outcome.flagged) - MOST_COMMITS
     if left_out > 0:
         yield f"  {left_out} earlier ones are left out; --format json has all"
-    yield from columns([_commit(row, timezone) for row in outcome.flagged[-MOST_COMMITS:]], right={2, 3})
+    yield Grid([_commit(row, timezone) for row in outcome.flagged[-MOST_COMMITS:]], right={2, 3})
 
 
 def _commit(row: Row, timezone: str) -> tuple[str, ...]:

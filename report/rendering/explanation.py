@@ -11,7 +11,7 @@ from ..config import MetricSection
 from ..verdicts.answers import CHANGED, WORSE_SIGNS, Row
 from ..verdicts.attribution import Attribution
 from ..verdicts.explaining import Explanation, MetricExplanation
-from .answer_tables import columns, plain
+from .answer_tables import Grid, Part, Title, plain
 from .attributed import OtherChange, other_changes
 from .quantities import (
     ABSENT,
@@ -38,12 +38,12 @@ METHODS = {
 }
 
 
-def render_explanation(explanation: Explanation, timezone: str) -> str:
-    """The whole explanation, ending in a line break."""
+def explanation_parts(explanation: Explanation, timezone: str) -> list[Part]:
+    """The whole explanation."""
     commit = explanation.commit
     branch = f" on {plain(commit['branch'], 100)}" if commit["branch"] else ""
     when = local_time(commit["recorded_at"], timezone)
-    lines = [
+    lines: list[Part] = [
         f"commit {short_hash(explanation.commit_sha)}{branch}, {when}: {plain(commit['commit_message'] or '', 120)}"
     ]
     if not explanation.has_ancestry:
@@ -56,7 +56,7 @@ def render_explanation(explanation: Explanation, timezone: str) -> str:
         lines += ["", f"Not explained (--metric does): {', '.join(told[:20])}{more}"]
     if not explanation.metrics and not explanation.others:
         lines += ["", "It has no metrics, so there is no verdict.", *_left(explanation.standings)]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def explanation_values(explanation: Explanation) -> dict[str, Any]:
@@ -102,25 +102,25 @@ def _name(row: Row) -> str:
     return plain(row["metric"], 80) + (f" of {line}" if line else "")
 
 
-def _metric(metric: MetricExplanation, timezone: str) -> Iterator[str]:
+def _metric(metric: MetricExplanation, timezone: str) -> Iterator[Part]:
     row = metric.row
-    yield f"{_name(row)} {number(row['value'])}: {_words(row)}"
+    yield Title(f"{_name(row)} {number(row['value'])}: {_words(row)}")
     yield f"  {plain(row['reason'], 1000)}"
     yield ""
-    yield "How it was judged"
-    yield from columns([*_judged(row, metric.judged), *_became(metric)])
+    yield Title("How it was judged")
+    yield Grid([*_judged(row, metric.judged), *_became(metric)])
     yield ""
-    yield "The rule in force"
-    yield from columns([(item.name, _value(item.value), plain(item.source, 120)) for item in metric.settings])
+    yield Title("The rule in force")
+    yield Grid([(item.name, _value(item.value), plain(item.source, 120)) for item in metric.settings])
     yield ""
     yield from _attributed(metric.attribution)
     if metric.neighbours:
-        yield "Before and after"
-        yield from columns(
+        yield Title("Before and after")
+        yield Grid(
             [_neighbour(each, row["commit_sha"], timezone) for each in metric.neighbours], right={2, 3}
         )
         yield ""
-    yield "What would change the verdict"
+    yield Title("What would change the verdict")
     yield from (
         f"  - {plain(sentence, 400)}" for sentence in _outlook(metric) or ["Nothing that is known here."]
     )
@@ -200,13 +200,13 @@ def _standing(row: Row) -> str:
     return ""
 
 
-def _attributed(attribution: Attribution | None) -> Iterator[str]:
+def _attributed(attribution: Attribution | None) -> Iterator[Part]:
     if attribution is None:
         return
     before = f", against {short_hash(attribution.previous_sha)}" if attribution.previous_sha else ""
-    yield f"What else changed at {short_hash(attribution.commit_sha)}{before}"
+    yield Title(f"What else changed at {short_hash(attribution.commit_sha)}{before}")
     rows = [line for change in other_changes(attribution) for line in _change(change)]
-    yield from columns(rows) if rows else ["  nothing that the history tells"]
+    yield Grid(rows) if rows else "  nothing that the history tells"
     if attribution.dependencies is None:
         yield "  dependencies: unknown, as no checkout here has both commits"
     yield ""

@@ -10,9 +10,10 @@ import io
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from ..harmless import UNSEEN, harmless
+from .answer_tables import Grid, Part, Title
 from .content import Content
 from .markdown import one_line, prose
 from .quantities import number, plural
@@ -21,12 +22,14 @@ from .summary.first_screen import first_screen
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
 TREND_LINES = 5
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _STYLES = {"🔴": "red", "🟠": "dark_orange", "🟡": "yellow", "🟢": "green"}
 _USUAL = "cyan"
 _LABEL_CELLS = 9
+_LONG_CELL = 20
 
 
 class Screen(NamedTuple):
@@ -75,6 +78,48 @@ def render_table(names: Sequence[str], rows: Sequence[Sequence[str]], right: set
         table.add_row(*(Text(cell) for cell in row))
     count = f"({plural(len(rows), 'row')})"
     return _written(table, screen) + f"{count}\n"
+
+
+def render_parts(parts: Sequence[Part], hide: Callable[[str], str], screen: Screen) -> str:
+    """A text with its rows as tables that fit the terminal; `hide` takes secrets out."""
+    from rich.console import Group
+
+    return _written(Group(*(_part(part, hide) for part in parts)), screen)
+
+
+def _part(part: Part, hide: Callable[[str], str]) -> RenderableType:
+    """One part; later lines of an indented one stand below its first word."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    if isinstance(part, Grid):
+        return Padding(_grid(part, hide), (0, 0, 0, 2))
+    words = part.lstrip(" ")
+    indent = len(part) - len(words)
+    style = "bold" if isinstance(part, Title) else ""
+    item = words.removeprefix("- ")
+    if item == words:
+        return Padding(Text(hide(words), style=style, overflow="fold"), (0, 0, 0, indent))
+    listed = Table.grid(padding=(0, 1, 0, 0))
+    listed.add_row("-", Text(hide(item), overflow="fold"))
+    return Padding(listed, (0, 0, 0, indent))
+
+
+def _grid(grid: Grid, hide: Callable[[str], str]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    # Many columns stand closer, and what is short, as a hash or a time, stays on its line.
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1 if grid.has_header else 2, 0, 0))
+    for at, cells in enumerate(zip(*grid.rows, strict=True)):
+        is_short = max(map(len, cells)) < (_LONG_CELL if grid.has_header else _LONG_CELL + 2)
+        justify: Literal["left", "right"] = "right" if at in grid.right else "left"
+        table.add_column(justify=justify, overflow="fold", no_wrap=is_short)
+    for place, row in enumerate(grid.rows):
+        style = "bold" if grid.has_header and place == 0 else None
+        table.add_row(*(Text(hide(cell)) for cell in row), style=style)
+    return table
 
 
 def _markdown(text: str) -> RenderableType:

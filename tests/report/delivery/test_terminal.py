@@ -81,6 +81,23 @@ def test_a_table_fits_the_terminal_and_is_the_same_elsewhere_as_before(wine: Che
     assert answer.stdout.splitlines()[1].startswith("----")
 
 
+@pytest.mark.parametrize("asked", [("explain", "HEAD~1"), ("sql",)], ids=" ".join)
+def test_texts_with_tables_fit_the_terminal_and_are_plain_where_a_program_reads_them(
+    wine: Checkout, asked: tuple[str, ...]
+) -> None:
+    code, shown = in_a_terminal(*asked, "--history", "h.csv", cwd=wine.root)
+    assert code == 0
+    assert "\x1b[1m" in shown
+    text = SEQUENCE.sub("", shown)
+    assert "\x1b" not in text
+    assert [line for line in text.splitlines() if cells(line) > 80 or line != line.rstrip()] == []
+    answer = run_here(*asked, "--history", "h.csv", cwd=wine.root)
+    assert "\x1b" not in answer.stdout
+    assert max(map(len, answer.stdout.splitlines())) > 80
+    # Nothing is lost by the width, nor by the colours.
+    assert sorted("".join(text.split())) == sorted("".join(answer.stdout.split()))
+
+
 def test_a_secret_is_hidden_in_a_table_and_in_a_report(wine: Checkout, tmp_path: Path) -> None:
     shown = _report(wine, A_PASSWORD="精度 and more")
     assert "owned" in shown
