@@ -16,6 +16,8 @@ SLOW = (
     "report/commands/test_many_writers.py",
     "report/mlflow_client",
     "report/training",
+    "test_called_workflow.py",
+    "test_examples.py",
 )
 """Files and folders below `tests` that together take as long as all others."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -65,3 +67,51 @@ def test_an_adopters_own_folders_do_not_shadow_it(wheel: Path, tmp_path: Path) -
     )
     assert answer.returncode == 0, answer.stderr
     assert "Begin" in answer.stdout
+
+
+def locked(name: str) -> dict[str, str]:
+    """Package -> version, of a lock file."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE))
+
+
+def test_the_core_is_a_part_of_the_whole_in_the_same_versions() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(project["dependency-groups"]["core"]) < set(project["project"]["dependencies"])
+    core, whole = locked("requirements-core.lock"), locked("requirements.lock")
+    assert core.items() <= whole.items()
+    assert "mlflow-skinny" in whole.keys() - core.keys()
+    assert len(core) < len(whole) / 2
+
+
+def test_a_commit_that_asks_mlflow_nothing_is_reported_by_the_core_s_packages(tmp_path: Path) -> None:
+    """What the process has imported at its end, by the distribution that it came from."""
+    checkout = Checkout.create(tmp_path / "wine")
+    text = "version: 3\nreport: {highlight_metric: score}\nmlflow: {tracking_uri: 'http://127.0.0.1:9'}\n"
+    checkout.commit("Begin", {"report-config.yml": f"{text}project: {{train_script: train.py}}\n"})
+    (checkout.root / "m.json").write_text('{"score": 0.9}')
+    code = """
+import sys
+from importlib.metadata import packages_distributions
+from devops_mlops_report.report.commands import main
+before = set(sys.modules)
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code, ended.code
+known = packages_distributions()
+names = {name.split(".")[0] for name in sys.modules}
+print("imported", *sorted({known[name][0].lower() for name in names if name in known}), file=sys.stderr)
+"""
+    answer = subprocess.run(
+        [sys.executable, "-I", "-c", code, "run", "--metrics", "m.json"],
+        cwd=checkout.root,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stderr
+    [imported] = re.findall(r"^imported (.+)$", answer.stderr, re.MULTILINE)
+    names = {name.replace("_", "-") for name in imported.split()} - {"devops-mlops-report"}
+    assert names <= set(locked("requirements-core.lock"))
+    assert {"duckdb", "pydantic", "vl-convert-python"} <= names

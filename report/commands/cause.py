@@ -72,6 +72,7 @@ def cause(
             f"train={str(told.may_train and loaded.project.train).lower()}\n"
             f"system-packages={' '.join(system_packages(loaded.project.system_deps))}\n"
             f"report-name={loaded.report_name}\n"
+            f"mlflow={str(told.may_ask_mlflow).lower()}\n"
         )
         return
     told_first = f"{found.kind or 'none'} ({changed.base[:7]}..{changed.head[:7]}, {changed.reason})"

@@ -99,7 +99,7 @@ def _changes(root: Path, found: Guess, wish: Wish) -> list[Change]:
         changes.append(Change(CONFIG, None, config_text(found, wish)))
     if not found.is_on_github:
         note(
-            "This is not GitHub: call `devops-mlops-report run` in your CI (docs/ci.md, examples/gitlab-ci.yml)."
+            "This is not GitHub: call `devops-mlops-report run` in your CI; docs/ci.md and examples/ show how on each."
         )
         return changes
     texts = {job.workflow: _read(root / job.workflow) for job in found.jobs}

@@ -272,7 +272,10 @@ class Session:
             if child is not None:
                 self._child, self._python = child, interpreter.python
                 return child
-        self._problem = "no MLflow could be started"
+        self._problem = (
+            "no MLflow could be started: wanted `mlflow-skinny` beside the report, or an interpreter that has an "
+            "`mlflow` as `project.python`"
+        )
         raise TrackingDownError(self._problem)
 
     def _start(self, interpreter: Interpreter) -> _Child | None:

@@ -13,9 +13,11 @@ from ..errors import UsageError
 from ..facts.ci import read_ci
 from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError, read_commit, run_git
+from ..mlflow_client.address import find_address
 from ..verdicts.answers import ask_question
 from .changed_files import ChangedFiles, KnownCommits, read_changed_files
 from .declared_inputs import changed_data, is_pointer
+from .finding import is_change
 from .inputs import ModelInputs, names_a_training, read_inputs
 from .model_code import named_files
 from .paths import is_noise
@@ -124,6 +126,8 @@ class ExplainedCause:
     cause: Cause
     may_train: bool
     """There is a cause; or there may be one, as the history could not be read, and a run may be luckier."""
+    may_ask_mlflow: bool
+    """Whether a run of this commit may ask MLflow: for a training of its own, or one that another step made."""
     notices: tuple[str, ...]
 
 
@@ -149,7 +153,10 @@ def explain(
     if not inputs.inputs:
         notices += ("There is nothing to train: neither the config nor an `MLproject` names a script.",)
     may_train = bool(inputs.inputs) and bool(cause.kind or problem)
-    return ExplainedCause(changed, cause, may_train, notices)
+    address = find_address(config, environment, root, is_trusted=not ci.untrusted)
+    is_found = bool(address.is_remote or address.uris) and not (inputs.inputs and is_change(ci.event))
+    may_ask = is_found or (may_train and (config.project.train or address.is_remote or bool(address.uris)))
+    return ExplainedCause(changed, cause, may_train, may_ask, notices)
 
 
 def _load_known(
