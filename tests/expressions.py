@@ -17,7 +17,7 @@ Functions = Mapping[str, Callable[..., Any]]
 Value = Callable[[], Any]
 
 
-def fill(text: str, contexts: Mapping[str, Any], functions: Functions = {}) -> Any:
+def fill(text: str, contexts: Mapping[str, Any], functions: Functions | None = None) -> Any:
     """A value of a workflow: where it is one expression alone, that one's value, else a text."""
     alone = re.fullmatch(r"\s*\$\{\{((?:(?!\}\}).)*)\}\}\s*", text, re.DOTALL)
     if alone:
@@ -30,9 +30,9 @@ def fill(text: str, contexts: Mapping[str, Any], functions: Functions = {}) -> A
     )
 
 
-def evaluate(expression: str, contexts: Mapping[str, Any], functions: Functions = {}) -> Any:
+def evaluate(expression: str, contexts: Mapping[str, Any], functions: Functions | None = None) -> Any:
     """The value of what stands between the braces."""
-    parser = _Parser(_tokens(expression), contexts, {**_FUNCTIONS, **functions})
+    parser = _Parser(_tokens(expression), contexts, {**_FUNCTIONS, **(functions or {})})
     value = parser.either()
     assert parser.at == len(parser.tokens), f"left over in {expression!r}"
     return value()

@@ -222,7 +222,8 @@ def gitlab_api() -> Iterator[GitLab]:
             elif path.endswith("/projects/3/merge_requests/5/notes"):
                 answer = kept.notes
             elif not path.endswith("/user"):
-                return self.send_error(404)
+                self.send_error(404)
+                return
             body = json.dumps(answer).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
