@@ -17,6 +17,9 @@ from .queries import read_by, refuse_changes
 from .settings import Settings
 from .sql_files import MACROS, TABLES, View, plan_of, read_sql, views, views_behind, views_that_read
 
+_OF_THE_FILE = {"commits", "rejected_rows", "settings", "metric_rules"}
+"""Tables that are known without a word of the checkout."""
+
 Parameters = Sequence[Any] | dict[str, Any]
 """For `?` in a query a sequence, for `$name` a dict."""
 
@@ -32,6 +35,7 @@ class Database:
         """Those that are in the database. One whose answer is kept, in a table, holds it once it is current."""
         self._current_views: set[str] = set()
         self._has_macros = False
+        self._telling: Callable[[], None] | None = None
 
     def sql(self, query: str, parameters: Parameters | None = None) -> duckdb.DuckDBPyRelation:
         """The answer to one query over the tables and views of the history, as a DuckDB relation.
@@ -45,6 +49,7 @@ class Database:
         """
         try:
             refuse_changes(self.connection, query)
+            self._tell_before(query)
             self._limits.keep(lambda: self.refresh_views(query))
             # Here, not in another thread: the frames of the caller are looked up in its variables.
             return self.connection.sql(query, params=parameters)
@@ -81,10 +86,12 @@ class Database:
 
     def rows(self, query: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """The answer to one query as a list of rows, each a dict by column name."""
+        self._tell_before(query)
         return self._rows(lambda: self.refresh_views(query), query, parameters)
 
     def ask(self, question: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """The same for a query of our own: what it reads is told by its words, and planned with it."""
+        self._tell()
         plan = plan_of(question)
         return self._rows(lambda: self._make_current(plan.tables), plan.text, parameters)
 
@@ -112,11 +119,30 @@ class Database:
         if memory is not None:
             self.connection.execute(f"set memory_limit = {quote_text(memory)}")
 
+    def tell_when_asked(self, tell: Callable[[], None]) -> None:
+        """Put off what a checkout tells, ancestors and releases, until something is asked that depends on it.
+
+        `tell` is called once at most, by whatever asks first for more than the rows of the file.
+        """
+        self._telling = tell
+
+    def _tell_before(self, query: str) -> None:
+        if self._telling is not None:
+            reading = read_by(self.connection, query)
+            if reading.is_untold or reading.asks_functions or reading.names - _OF_THE_FILE:
+                self._tell()
+
+    def _tell(self) -> None:
+        if (tell := self._telling) is not None:
+            self._telling = None
+            tell()
+
     def set_ancestry(self, ancestors: Iterable[tuple[str, int] | tuple[str, int, int]]) -> None:
         """Tell HEAD's ancestors: pairs of a full hash and its distance along first parents, HEAD itself at 0.
 
         What came in by a merge has the distance of that merge beside its own.
         """
+        self._tell()
         rows = [(sha, distance, merge[0] if merge else distance) for sha, distance, *merge in ancestors]
         refill(self.connection, "ancestry", rows, ("varchar", "integer", "integer"))
         self._forget_views("ancestry")
@@ -127,6 +153,7 @@ class Database:
 
     def set_release_tags(self, releases: Iterable[tuple[str, str]]) -> None:
         """Tell the releases: pairs of a commit's full hash and its tag, for the baseline `release`."""
+        self._tell()
         refill(self.connection, "release_tags", releases, ("varchar", "varchar"))
         self._forget_views("release_tags")
 
@@ -153,7 +180,10 @@ class Database:
         tables changed since.
         """
         wanted = views()
-        if query is not None:
+        if query is None:
+            self._tell()
+        else:
+            self._tell_before(query)
             reading = read_by(self.connection, query)
             if not reading.is_untold:
                 # A step that is no table is part of the statements that read it.

@@ -52,9 +52,14 @@ def describe_columns(connection: duckdb.DuckDBPyConnection, commits: str) -> Non
 
 def create_commits(connection: duckdb.DuckDBPyConnection, table: str, shape: CsvShape) -> None:
     """An empty table of today's columns, typed, and those more that the file has."""
-    columns = [f"{column.name} {SQL_TYPES[column.type]}" for column in COLUMNS]
-    columns += [f"{quote_identifier(name)} varchar" for name in shape.unknown.values()]
-    connection.execute(f"create or replace table {table} ({', '.join(columns)})")
+    columns = ", ".join(f"{name} {type_}" for name, type_ in _columns(shape).items())
+    connection.execute(f"create or replace table {table} ({columns})")
+
+
+def _columns(shape: CsvShape) -> dict[str, str]:
+    """The columns of a table of rows, as SQL writes their names, with their types."""
+    unknown = {quote_identifier(name): "varchar" for name in shape.unknown.values()}
+    return {column.name: SQL_TYPES[column.type] for column in COLUMNS} | unknown
 
 
 def add_columns(connection: duckdb.DuckDBPyConnection, table: str, before: CsvShape, after: CsvShape) -> None:
@@ -121,22 +126,25 @@ class _Loader:
     def fill(self, lifted: Lifted, condition: str = "true") -> CsvShape:
         """Insert the rows, typed, into the table. Raises `duckdb.Error` for a cell that can't be read."""
         shape = self._shape(lifted)
-        if self.is_there:
-            add_columns(self.connection, self.table, self.base, shape)
-        else:
-            create_commits(self.connection, self.table, shape)
         typed = {
             column.name: f"checked({column.name}, read_{column.type}({column.name}))"
             for column in _typed(lifted)
         }
-        values = [f"{typed.get(name, name)} as {name}" for name in COLUMN_NAMES if name in lifted.columns]
-        values += [
-            f"{quote_identifier(name_lifted)} as {quote_identifier(shape.unknown[name])}"
+        values = {name: typed.get(name, name) for name in COLUMN_NAMES if name in lifted.columns}
+        values |= {
+            quote_identifier(shape.unknown[name]): quote_identifier(name_lifted)
             for name, name_lifted in lifted.unknown.items()
-        ]
+        }
+        if self.is_there:
+            add_columns(self.connection, self.table, self.base, shape)
+            into = f"insert into {self.table} by name"
+        else:
+            # Made with its rows, which is faster than adding them; what the file has no column for is there, empty.
+            into = f"create or replace table {self.table} as"
+            values = {name: values.get(name, f"null::{type_}") for name, type_ in _columns(shape).items()}
+        cells = ", ".join(f"{value} as {name}" for name, value in values.items())
         self.connection.execute(
-            f"insert into {self.table} by name select {', '.join(values)} from {lifted.sql} where {condition}",
-            lifted.parameters,
+            f"{into} select {cells} from {lifted.sql} where {condition}", lifted.parameters
         )
         return shape
 

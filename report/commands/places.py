@@ -79,7 +79,8 @@ class Place:
                     f"{nothing}, wanted the path of a CSV, or the URL of a gist or a branch with one"
                 )
             _tell([f"{nothing} yet, so this is about an empty one; `devops-mlops-report run` begins it"])
-        _tell(settle_accepted(history) + tell_checkout(history, self.config, self.root))
+        _tell(settle_accepted(history))
+        history.tell_when_asked(lambda: _tell(tell_checkout(history, self.config, self.root)))
         return history
 
     def settings(self) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from csv_samples import csv_bytes, many_rows
 from devops_mlops_report.history import open_history
 
@@ -44,3 +45,44 @@ def test_a_report_that_is_made_again_makes_no_commit_the_newest() -> None:
 
 def test_parents_in_a_circle_end() -> None:
     assert ancestors(at("a", "b"), at("b", "a")) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("query", "depends"),
+    [
+        ("select count(*) from commits", False),
+        ("with deltas as (from commits) select commit_sha from deltas", True),
+        ("select count(*) from rejected_rows, settings", False),
+        ("select count(*) from ancestry", True),
+        ("select count(*) from main.ANCESTRY", True),
+        ("from commits semi join ancestry using (commit_sha)", True),
+        ("select count(*) from trends", True),
+        ("from query('from ancestry')", True),
+        ("from query_table('ancestry')", True),
+        ("summarize ancestry", True),
+        ("pivot ancestry on distance", True),
+        ("select (select count(*) from ancestry)", True),
+    ],
+)
+def test_what_a_checkout_tells_is_asked_for_once_before_the_first_query_that_depends_on_it(
+    query: str, depends: bool
+) -> None:
+    told: list[str] = []
+    with open_history(csv_bytes(many_rows(3))) as history:
+
+        def tell() -> None:
+            told.append("asked")
+            history.set_ancestry([("a", 0), ("b", 1)])
+
+        history.tell_when_asked(tell)
+        for _ in range(2):
+            history.sql(query)
+            assert told == ["asked"] * depends
+        assert history.rows("select count(*) as n from ancestry") == [{"n": 2}]
+
+
+def test_what_is_told_later_holds_over_what_was_put_off() -> None:
+    with open_history(csv_bytes(many_rows(3))) as history:
+        history.tell_when_asked(lambda: history.set_ancestry([("a", 0), ("b", 1)]))
+        history.set_ancestry([("c", 0)])
+        assert history.rows("select commit_sha from ancestry") == [{"commit_sha": "c"}]
