@@ -33,37 +33,6 @@ families as (
         group by line_number_of(line_id), family, line_order
     )
 
-),
-
--- Few, if any: what is worse, and was left out so often that nobody measures it any more.
-unmeasured as (
-
-    select
-        newest_points.line_number,
-        newest_points.nth,
-        newest_points.recorded_order,
-        newest_points.kind,
-        newest_points.metric,
-        first_without.commit_sha
-    from newest_points
-    inner join answers using (recorded_order, kind, metric)
-    inner join families as measured
-        on
-            measured.line_number = newest_points.line_number
-            and measured.family = newest_points.family
-            and measured.line_order = newest_points.measured_order
-    asof inner join families as last_one
-        on
-            last_one.line_number = newest_points.line_number
-            and last_one.family = newest_points.family
-            and last_one.line_order <= newest_points.line_order
-    inner join families as first_without
-        on
-            first_without.line_number = newest_points.line_number
-            and first_without.family = newest_points.family
-            and first_without.nth = measured.nth + 1
-    where answers.standing = 'worse' and last_one.nth - measured.nth >= most_left_out(newest_points.kind)
-
 )
 
 select
@@ -81,7 +50,11 @@ select
     newest_points.measured_commit_sha = newest_points.commit_sha as is_measured,
     answers.line_id,
     answers.place,
-    if(unmeasured.commit_sha is null, answers.standing, 'unknown') as standing,
+    case
+        when answers.standing = 'worse' and newest_family.nth - measured_family.nth >= most_left_out(newest_points.kind)
+            then next_family.commit_sha
+    end as unmeasured_since_commit_sha,
+    if(unmeasured_since_commit_sha is null, answers.standing, 'unknown') as standing,
     answers.reference_level,
     answers.reference_kind,
     answers.level,
@@ -94,11 +67,9 @@ select
     since_reports.commit_message as since_commit_message,
     -- Of a commit that the line has no place for, those that were measured.
     coalesce(newest_points.nth - since.nth, answers.place - answers.since_place) + 1 as count_commits,
-    date_diff('second', since_reports.recorded_at, first_reports.recorded_at) / 86400 as days,
-    unmeasured.commit_sha as unmeasured_since_commit_sha
+    date_diff('second', since_reports.recorded_at, first_reports.recorded_at) / 86400 as days
 from newest_points
 inner join answers using (recorded_order, kind, metric)
-left join unmeasured using (line_number, nth, recorded_order, kind, metric)
 left join metric_points as since_points
     on since_points.line_id = answers.line_id and since_points.place = answers.since_place
 left join metric_points as told_points
@@ -107,3 +78,18 @@ left join run_attempts as since_reports on since_reports.recorded_order = since_
 left join commit_lines as since
     on since.line_number = newest_points.line_number and since.commit_sha = since_points.commit_sha
 inner join run_attempts as first_reports on first_reports.recorded_order = newest_points.first_order
+left join families as measured_family
+    on
+        measured_family.line_number = newest_points.line_number
+        and measured_family.family = newest_points.family
+        and measured_family.line_order = newest_points.measured_order
+left join families as next_family
+    on
+        next_family.line_number = newest_points.line_number
+        and next_family.family = newest_points.family
+        and next_family.nth = measured_family.nth + 1
+asof left join families as newest_family
+    on
+        newest_family.line_number = newest_points.line_number
+        and newest_family.family = newest_points.family
+        and newest_family.line_order <= newest_points.line_order
