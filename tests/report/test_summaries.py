@@ -114,6 +114,21 @@ def test_a_regression_is_named_and_fails_every_run_until_the_level_is_back(scena
     assert "accept" not in mended.summary + calm.summary
 
 
+def test_data_and_params_are_told_in_the_same_words_whether_the_metric_changed_or_not(
+    scenario: Scenario,
+) -> None:
+    scenario.ordinary_history()
+    told = (
+        ": the data set (`train` `aaaaaaaaaaaa` → `bbbbbbbbbbbb`), 1 param (`rate` `1` → `2`), `src/train.py`"
+    )
+    before = {"layers": "64;32", "learning_rate": 0.1, "mlflow.dataset.train": "a" * 40, "rate": 1}
+    after = before | {"mlflow.dataset.train": "b" * 40, "rate": 2}
+    scenario.report("Tell the data", {"val_accuracy": 0.907}, before)
+    assert told in scenario.report("Other data", {"val_accuracy": 0.906}, after).summary
+    scenario.report("The data of before", {"val_accuracy": 0.907}, before)
+    assert told in scenario.report("Other data again", {"val_accuracy": 0.80}, after).summary
+
+
 def test_a_change_is_marked_where_it_began_and_the_commit_that_confirms_it_is_not_blamed(
     scenario: Scenario,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...verdicts.attribution import is_dependency_file
 from ...verdicts.changes import Changes, FileChange
-from ..attributed import OtherChange, other_changes
+from ..attributed import OtherChange, changes_of_params, other_changes
 from ..content import Content
 from ..markdown import code, details, escaped, link, table
 from ..quantities import ABSENT, plural, short_hash
@@ -66,7 +66,10 @@ def changed_here(content: Content) -> str:
     request = f", pull request {_request(content)}" if row.get("pull_request") else ""
     into = f" into {code(row['base_branch'], 60)}" if row.get("base_branch") else ""
     place = f" on {code(row['branch'], 60)}" if row.get("branch") and not request else ""
-    what = _joined(_others(content, row["commit_sha"]) or _facts_of_row(content), content.changes, content)
+    others = _others(content, row["commit_sha"]) or [
+        _change(change) for change in changes_of_params(content.answers.changed_params)
+    ]
+    what = _joined(others, content.changes, content)
     trained = _training(content)
     told = ". ".join(
         part[:1].upper() + part[1:] if at else part for at, part in enumerate(filter(None, (what, trained)))
@@ -120,17 +123,6 @@ def _others(content: Content, sha: str) -> list[str]:
         for change in other_changes(attribution)
         if change.kind != "inputs" and not {item[0] for item in change.items} <= files
     ]
-
-
-def _facts_of_row(content: Content) -> list[str]:
-    params = [row for row in content.answers.changed_params if not row.get("is_data_set")]
-    data = [row for row in content.answers.changed_params if row.get("is_data_set")]
-    told = []
-    for rows, one, many in ((data, "data set", "data sets"), (params, "param", "params")):
-        if rows:
-            items = [(row["param"], row["old_value"] or ABSENT, row["new_value"] or ABSENT) for row in rows]
-            told.append(_change(OtherChange(plural(len(rows), one, many), tuple(items), one)))
-    return told
 
 
 def _change(change: OtherChange) -> str:
