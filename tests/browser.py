@@ -30,7 +30,6 @@ body {{ margin: 0; background: var(--bgColor-default, Canvas) }}
 def chromium() -> Iterator[Browser]:
     """A browser that is always closed."""
     path = program("chromium", "apt-get install chromium")
-    node_package("github-markdown-css")
     with sync_playwright() as playwright:
         # A container has no sandbox to offer, and nothing is shown but pages of ours.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

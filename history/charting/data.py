@@ -251,7 +251,7 @@ def _dots(points: Sequence[Point], marked: Set[int]) -> Records:
     ]
 
 
-_BEGAN: Final = {"regressed": "became worse", "improved": "became better", "recovered": "became better"}
+BEGAN: Final = {"regressed": "became worse", "improved": "became better", "recovered": "became better"}
 """What began at a point → its mark."""
 
 
@@ -263,7 +263,7 @@ def _changes(points: Sequence[Point]) -> dict[int, str]:
         row = point.row
         marks.pop(position_of.get(row.get("withdrawn_commit_sha"), 0), None)
         if began := row.get("began"):
-            marks[point.position] = _BEGAN.get(began, "suspected")
+            marks[point.position] = BEGAN.get(began, "suspected")
         elif row.get("verdict") == "suspected" and not row.get("is_confirmation"):
             marks[point.position] = "suspected"
     return marks

@@ -1,0 +1,104 @@
+"""The page's one file: its parts, what they may do, and the data, packed."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import html
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from ..redaction import Redaction
+from ..rendering.chart import palette
+from .data import data_json
+
+_HERE = Path(__file__).parent
+_SCRIPTS = (
+    "state.js",
+    "texts.js",
+    "charts.js",
+    "home.js",
+    "history.js",
+    "commit.js",
+    "metrics.js",
+    "compare.js",
+    "start.js",
+)
+"""In the order in which they build on one another."""
+_VENDORED = ("vega.js", "tabulator.js", "tabulator.css")
+_MOST_USEFUL_LEVEL = 6
+"""Of gzip: beyond it a hundredth is gained for twice the time."""
+
+
+def assemble(data: Mapping[str, Any], redaction: Redaction) -> bytes:
+    """The page as a file: HTML that needs nothing else, and by its content security policy can load nothing else.
+
+    Scripts are named in the policy by their hashes, so that a text which were taken for one would not run. The data
+    and the libraries are packed; the browser unpacks them (Chrome and Edge 80, Firefox 113, Safari 16.4 and later).
+    """
+    # One `<script>` each for what starts and what is unpacked: the browser compares their hashes.
+    own = "\n".join(_asset(name) for name in _SCRIPTS)
+    hashes = [_source_of(own.encode()), *_vendored_sources()]
+    filled = Template(_asset("page.html")).substitute(
+        title=html.escape(redaction.text(str(data["title"]))),
+        policy="; ".join(_policy(hashes)),
+        style=_asset("page.css"),
+        looks=json.dumps(_looks(), separators=(",", ":")),
+        vega=_packed(_HERE / "vendored" / "vega.js.gz"),
+        tabulator=_packed(_HERE / "vendored" / "tabulator.js.gz"),
+        tabulator_style=_packed(_HERE / "vendored" / "tabulator.css.gz"),
+        data=base64.b64encode(
+            gzip.compress(data_json(data, redaction), _MOST_USEFUL_LEVEL, mtime=0)
+        ).decode(),
+        script=own,
+    )
+    return filled.encode()
+
+
+def _policy(scripts: list[str]) -> list[str]:
+    """What the page may do: run these scripts, style itself, show pictures that it holds. Nothing is loaded or sent."""
+    return [
+        "default-src 'none'",
+        f"script-src {' '.join(scripts)}",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+
+
+def _vendored_sources() -> list[str]:
+    hashes: dict[str, str] = json.loads((_HERE / "vendored" / "hashes.json").read_text(encoding="utf-8"))
+    scripts = (f"{name}.gz" for name in _VENDORED if name.endswith(".js"))
+    return [_as_source(bytes.fromhex(hashes[name])) for name in scripts]
+
+
+def _source_of(script: bytes) -> str:
+    return _as_source(hashlib.sha256(script).digest())
+
+
+def _as_source(digest: bytes) -> str:
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _packed(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()
+
+
+def _asset(name: str) -> str:
+    return (_HERE / "assets" / name).read_text(encoding="utf-8")
+
+
+def _looks() -> dict[str, Any]:
+    """The chart's colours and marks, as the summary's picture has them."""
+    colours = {
+        name.lower(): list(value)
+        for name, value in vars(palette).items()
+        if isinstance(value, palette.Colour)
+    }
+    marks = {name: {"shape": look.shape, "fill": look.fill} for name, look in palette.MARKS.items()}
+    return {"colours": colours, "marks": marks, "dark_of": palette.DARK_OF}

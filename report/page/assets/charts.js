@@ -1,0 +1,204 @@
+"use strict";
+
+// Charts, by Vega-Lite. A specification holds nothing from the history but data, titles and values of parameters.
+
+const darkness = matchMedia("(prefers-color-scheme: dark)");
+const drawn = [];
+
+/** One of the palette's colours, on the page as it is. */
+function colour(name) {
+  return looks.colours[name][darkness.matches ? 1 : 0];
+}
+
+/** Draw into an element; a click on a point opens its commit. Draws nothing where the reader has gone on. */
+async function draw(place, specification, label) {
+  await library("vega");
+  if (!place.isConnected) return;
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", label);
+  // By its interpreter Vega evaluates its own expressions without making scripts of them.
+  const result = await vegaEmbed(place, specification, { ast: true, actions: false, renderer: "canvas", logger: errorsAlone });
+  drawn.push(result);
+  result.view.addEventListener("click", (_, item) => {
+    if (item?.datum?.commit !== undefined) location.hash = commitLink(item.datum.commit).hash;
+  });
+}
+
+/** Let go of the charts that are not looked at any more. */
+function forgetCharts() {
+  for (const result of drawn.splice(0)) result.finalize();
+}
+
+/** The summary's own chart, on a page that may be dark. */
+function summaryChart(specification) {
+  if (!darkness.matches) return specification;
+  const text = JSON.stringify(specification);
+  return JSON.parse(text.replace(/"#[0-9a-f]{6}"/g, (each) => `"${looks.dark_of[each.slice(1, -1)] ?? each.slice(1, -1)}"`));
+}
+
+function configuration() {
+  return {
+    background: "transparent",
+    font: "system-ui, sans-serif",
+    aria: false,
+    view: { stroke: null },
+    axis: {
+      labelColor: colour("quiet_ink"), titleColor: colour("quiet_ink"), domainColor: colour("axis"),
+      tickColor: colour("axis"), gridColor: colour("grid"), labelFontSize: 12, titleFontWeight: "normal",
+    },
+    title: { color: colour("ink"), subtitleColor: colour("quiet_ink"), anchor: "start", fontSize: 15 },
+    legend: { labelColor: colour("ink"), titleColor: colour("quiet_ink") },
+  };
+}
+
+const SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json";
+const MOST_POINTS = 400;
+const MOST_LEVELS = 1500;
+/** Vega's remarks on a specification are for its author; its errors are for the page's reader. */
+const errorsAlone = Object.fromEntries(["level", "warn", "info", "debug"].map((name) => [name, () => errorsAlone]));
+errorsAlone.error = (...told) => { console.error(...told); return errorsAlone; };
+
+
+/** The points of a series among some commits, oldest first. */
+function pointsOf(series, commits, byTime) {
+  const { branch, committed_at, recorded_at, commit_sha, commit_message } = page.commits;
+  const own = readAddress().asked.get("branch") ?? page.default_branch;
+  const hasOwn = commits.some((commit) => branch[commit] === own);
+  const points = [];
+  commits.forEach((commit, position) => {
+    const index = series.placeOf(commit);
+    if (index === undefined) return;
+    const level = series.levels[index], threshold = series.thresholds[index];
+    const look = page.looks[series.looks[index]];
+    const elsewhere = hasOwn && branch[commit] !== own;
+    points.push({
+      commit,
+      x: byTime ? 1000 * (committed_at[commit] ?? recorded_at[commit]) : position + 1,
+      value: series.values[index],
+      run: series.lines[index],
+      // One line's level is read; those of many branches hide one another.
+      level: elsewhere ? null : level,
+      low: elsewhere || threshold === null ? null : level - threshold,
+      high: elsewhere || threshold === null ? null : level + threshold,
+      elsewhere,
+      worse: look.is_worse,
+      mark: series.marks[commit] ?? null,
+      Commit: shortHash(commit_sha[commit]),
+      Subject: commit_message[commit] ?? "",
+      Branch: branch[commit] ?? "",
+      Verdict: look.words,
+      "Usual level": number(level),
+    });
+  });
+  return points;
+}
+
+/** The points at which the level is drawn: all of a short history, every n-th of a long one, and each end of a run. */
+function levelsOf(points) {
+  const step = Math.ceil(points.length / MOST_LEVELS);
+  return points.filter((point, at) =>
+    at % step === 0 || points[at - 1]?.run !== point.run || points[at + 1]?.run !== point.run || point.mark !== null);
+}
+
+/** Where the metric was worse: from the first such point to the last of each stretch. */
+function worseStretches(points) {
+  const stretches = [];
+  let open;
+  for (const point of points) {
+    if (point.worse) {
+      open ??= (stretches.push({ from: point.x, to: point.x }), stretches.at(-1));
+      open.to = point.x;
+    } else open = undefined;
+  }
+  return stretches;
+}
+
+/** Charts of several series above one another, on one axis of commits or of time that is zoomed and moved as one. */
+function metricCharts(chosen, commits, { byTime, width, height }) {
+  const datasets = {};
+  const x = (field, more = {}) => ({
+    field,
+    type: byTime ? "temporal" : "quantitative",
+    scale: { zero: false, nice: false },
+    axis: { title: byTime ? null : "commits, oldest first", grid: false, tickMinStep: 1, labelOverlap: true },
+    ...more,
+  });
+  const names = Object.keys(looks.marks);
+  const charts = chosen.map((series, at) => {
+    const points = pointsOf(series, commits, byTime);
+    datasets[`points${at}`] = points;
+    datasets[`levels${at}`] = levelsOf(points.filter((point) => !point.elsewhere));
+    datasets[`marks${at}`] = points.filter((point) => point.mark !== null && point.value !== null);
+    datasets[`worse${at}`] = worseStretches(points);
+    const y = (field) => ({ field, type: "quantitative", scale: { zero: false }, axis: { title: series.unit || null, tickCount: 5 } });
+    const tooltip = ["Commit", "Subject", "Branch", "value", "Usual level", "Verdict"].map((field) => ({ field }));
+    return {
+      width,
+      height,
+      title: { text: series.name, subtitle: { maximize: "higher is better", minimize: "lower is better" }[series.goal] ?? "" },
+      layer: [
+        ...(datasets[`worse${at}`].length ? [{
+          data: { name: `worse${at}` },
+          mark: { type: "rect", color: colour("worse_stretch"), opacity: 1, strokeWidth: 4, stroke: colour("worse_stretch") },
+          encoding: { x: x("from"), x2: { field: "to" } },
+        }] : []),
+        {
+          data: { name: `levels${at}` },
+          mark: { type: "area", interpolate: "step", color: colour("band"), opacity: 1 },
+          encoding: { x: x("x"), y: y("low"), y2: { field: "high" }, detail: { field: "run" } },
+        },
+        {
+          data: { name: `levels${at}` },
+          mark: { type: "line", interpolate: "step", color: colour("level"), strokeDash: [6, 3], strokeWidth: 1.4 },
+          encoding: { x: x("x"), y: y("level"), detail: { field: "run" } },
+        },
+        {
+          name: `values${at}`,
+          data: { name: `points${at}` },
+          mark: { type: "line", color: colour("value"), strokeWidth: 1.6 },
+          encoding: {
+            x: x("x"), y: y("value"), detail: { field: "run" },
+            opacity: { condition: { test: "datum.elsewhere", value: 0.45 }, value: 1 },
+          },
+        },
+        ...(points.length <= MOST_POINTS ? [{
+          data: { name: `points${at}` },
+          mark: { type: "circle", color: colour("value"), opacity: 1, size: 34, cursor: "pointer" },
+          encoding: { x: x("x"), y: y("value"), tooltip, opacity: { condition: { test: "datum.elsewhere", value: 0.45 }, value: 1 } },
+        }] : []),
+        {
+          data: { name: `marks${at}` },
+          mark: { type: "point", filled: true, opacity: 1, size: 130, cursor: "pointer" },
+          encoding: {
+            x: x("x"), y: y("value"), tooltip,
+            shape: { field: "mark", scale: { domain: names, range: names.map((name) => looks.marks[name].shape) }, legend: null },
+            color: {
+              field: "mark",
+              scale: { domain: names, range: names.map((name) => inTheme(looks.marks[name].fill)) },
+              legend: null,
+            },
+          },
+        },
+      ],
+    };
+  });
+  return {
+    $schema: SCHEMA,
+    config: configuration(),
+    datasets,
+    params: [{
+      name: "zoom", select: { type: "interval", encodings: ["x"] }, bind: "scales", views: chosen.map((_, at) => `values${at}`),
+    }],
+    vconcat: charts,
+    resolve: { scale: { x: "shared" } },
+  };
+}
+
+function inTheme(light) {
+  return darkness.matches ? looks.dark_of[light] ?? light : light;
+}
+
+/** The room for a chart in an element: what axes and their labels leave. */
+function roomIn(place) {
+  return Math.max(220, place.clientWidth - 90);
+}
