@@ -12,8 +12,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from ...history.charting import palette
 from ..redaction import Redaction
-from ..rendering.chart import palette
 from .data import data_json
 
 _HERE = Path(__file__).parent

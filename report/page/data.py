@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from ...history import History
+from ...history.charting import ChartLabels, chart_specification
+from ...history.charting.data import BEGAN
 from ..redaction import Redaction
-from ..rendering.chart import ChartLabels, chart_specification
-from ..rendering.chart.data import BEGAN
 from ..rendering.states import shown_verdict
 from ..verdicts.answers import ask_question
 
@@ -139,7 +139,9 @@ def _summary_charts(history: History, about: About, commits: Sequence[Row]) -> l
                 [row for row in points if (row["report"], row["workflow"]) == (report, workflow)], about
             )
             goal = drawn[-1]["goal"]
-            specification = chart_specification(drawn, ChartLabels(about.highlight_metric, goal))
+            specification = chart_specification(
+                drawn, ChartLabels(about.highlight_metric, goal), has_tooltips=True
+            )
             if specification is not None:
                 charts.append(
                     {"repository": repository, "report": report, "specification": _plain(specification)}

@@ -78,8 +78,8 @@ function pointsOf(series, commits, byTime) {
       run: series.lines[index],
       // One line's level is read; those of many branches hide one another.
       level: elsewhere ? null : level,
-      low: elsewhere || threshold === null ? null : level - threshold,
-      high: elsewhere || threshold === null ? null : level + threshold,
+      low: level - (threshold ?? 0),
+      high: level + (threshold ?? 0),
       elsewhere,
       worse: look.is_worse,
       mark: series.marks[commit] ?? null,
@@ -124,10 +124,21 @@ function metricCharts(chosen, commits, { byTime, width, height }) {
     ...more,
   });
   const names = Object.keys(looks.marks);
+  // A layer for each opacity, and no question for what is not there: Vega asks them of each point, at each step.
+  const line = (data, opacity, y) => ({
+    data: { name: data },
+    mark: {
+      type: "line", color: colour("value"), strokeWidth: 1.6, opacity,
+      ...(datasets[data].every((point) => point.value !== null) ? { invalid: null } : {}),
+    },
+    encoding: { x: x("x"), y: y("value"), detail: { field: "run" } },
+  });
   const charts = chosen.map((series, at) => {
     const points = pointsOf(series, commits, byTime);
     datasets[`points${at}`] = points;
-    datasets[`levels${at}`] = levelsOf(points.filter((point) => !point.elsewhere));
+    datasets[`own${at}`] = points.filter((point) => !point.elsewhere);
+    datasets[`others${at}`] = points.filter((point) => point.elsewhere);
+    datasets[`levels${at}`] = levelsOf(datasets[`own${at}`].filter((point) => point.level !== null));
     datasets[`marks${at}`] = points.filter((point) => point.mark !== null && point.value !== null);
     datasets[`worse${at}`] = worseStretches(points);
     const y = (field) => ({ field, type: "quantitative", scale: { zero: false }, axis: { title: series.unit || null, tickCount: 5 } });
@@ -144,23 +155,16 @@ function metricCharts(chosen, commits, { byTime, width, height }) {
         }] : []),
         {
           data: { name: `levels${at}` },
-          mark: { type: "area", interpolate: "step", color: colour("band"), opacity: 1 },
+          mark: { type: "area", interpolate: "step", invalid: null, color: colour("band"), opacity: 1 },
           encoding: { x: x("x"), y: y("low"), y2: { field: "high" }, detail: { field: "run" } },
         },
         {
           data: { name: `levels${at}` },
-          mark: { type: "line", interpolate: "step", color: colour("level"), strokeDash: [6, 3], strokeWidth: 1.4 },
+          mark: { type: "line", interpolate: "step", invalid: null, color: colour("level"), strokeDash: [6, 3], strokeWidth: 1.4 },
           encoding: { x: x("x"), y: y("level"), detail: { field: "run" } },
         },
-        {
-          name: `values${at}`,
-          data: { name: `points${at}` },
-          mark: { type: "line", color: colour("value"), strokeWidth: 1.6 },
-          encoding: {
-            x: x("x"), y: y("value"), detail: { field: "run" },
-            opacity: { condition: { test: "datum.elsewhere", value: 0.45 }, value: 1 },
-          },
-        },
+        ...(datasets[`others${at}`].length ? [line(`others${at}`, 0.45, y)] : []),
+        { name: `values${at}`, ...line(`own${at}`, 1, y) },
         ...(points.length <= MOST_POINTS ? [{
           data: { name: `points${at}` },
           mark: { type: "circle", color: colour("value"), opacity: 1, size: 34, cursor: "pointer" },

@@ -30,8 +30,11 @@ async function showHistory(main) {
   grid.on("dataFiltered", (_, found) => {
     count.textContent = `${plural(found.length, "commit")} of ${rows.length.toLocaleString("en")}`;
   });
-  const narrow = () => grid.setFilter(historyFilter());
   let waiting;
+  const narrow = () => {
+    clearTimeout(waiting);
+    grid.setFilter(historyFilter());
+  };
   search.addEventListener("input", () => {
     ask({ q: search.value });
     clearTimeout(waiting);

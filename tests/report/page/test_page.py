@@ -281,14 +281,11 @@ def test_a_commit_shows_all_that_is_recorded_of_it(opened: Page) -> None:
 def test_metrics_are_drawn_zoomed_and_put_on_one_axis(opened: Page) -> None:
     _go(opened, "#/metrics?metrics=0,1&branch=main", ".chart canvas")
     opened.wait_for_function("() => drawn.length === 1")
-    before = opened.evaluate("drawn[0].view.signal('zoom_x') ?? null")
     box = opened.locator(".chart canvas").bounding_box()
     assert box is not None
     opened.mouse.move(box["x"] + box["width"] / 2, box["y"] + 100)
     opened.mouse.wheel(0, -300)
-    opened.wait_for_function(
-        "before => JSON.stringify(drawn[0].view.signal('zoom_x')) !== JSON.stringify(before)", arg=before
-    )
+    opened.wait_for_function("() => Array.isArray(drawn[0].view.signal('zoom_x'))")
     opened.locator("select[name=x]").select_option("time")
     opened.wait_for_function("() => location.hash.includes('x=time') && drawn.length === 1")
     _go(opened, "#/params?branch=main", ".chart canvas")
