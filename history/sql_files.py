@@ -41,6 +41,8 @@ class View:
     why_table: str
     """Why it is computed once and kept; empty for one that is computed wherever it is read."""
     select: str
+    words: frozenset[str]
+    """Every word of its select, names of tables among them."""
     reads: frozenset[str] = frozenset()
     """Names of the other views in its select."""
 
@@ -84,14 +86,14 @@ def views_that_read(table: str) -> frozenset[str]:
     """Names of the views whose answer depends on a table: those that name it, and those that read them."""
     reading: set[str] = set()
     for view in views():
-        if table in _words(view.select) or view.reads & reading:
+        if table in view.words or view.reads & reading:
             reading.add(view.name)
     return frozenset(reading)
 
 
 def views_behind(names: Iterable[str]) -> tuple[View, ...]:
     """The views of these names and those that they read, each after those that it reads; other names stand for none."""
-    by_name = {view.name: view for view in views()}
+    by_name = _by_name()
     waiting = set(names) & set(by_name)
     wanted: set[str] = set()
     while waiting:
@@ -99,6 +101,11 @@ def views_behind(names: Iterable[str]) -> tuple[View, ...]:
         wanted.add(name)
         waiting |= by_name[name].reads - wanted
     return tuple(view for view in views() if view.name in wanted)
+
+
+@cache
+def _by_name() -> dict[str, View]:
+    return {view.name: view for view in views()}
 
 
 @dataclass(frozen=True)
@@ -116,20 +123,23 @@ class Plan:
 def plan_of(query: str) -> Plan:
     """How one of our own queries is asked: of a view, or of a question of the report."""
     named = _words(query)
-    direct = [view for view in views() if view.name in named]
+    steps = _steps_among(view for view in views() if view.name in named)
     return Plan(
-        _with_steps(query, [step for step in views() if step.name in _steps_among(direct)]),
+        _with_steps(query, [view for view in views() if view.name in steps]),
         tuple(view for view in views_behind(named) if view.is_materialized),
     )
 
 
 def _steps_among(read: Iterable[View]) -> set[str]:
     """Names of the views that are no tables, among these and those that they read in turn."""
-    steps = [view for view in read if not view.is_materialized]
-    by_name = {view.name: view for view in views()}
-    return {view.name for view in steps}.union(
-        *(_steps_among(by_name[name] for name in view.reads) for view in steps)
-    )
+    waiting = list(read)
+    steps: set[str] = set()
+    while waiting:
+        view = waiting.pop()
+        if not view.is_materialized and view.name not in steps:
+            steps.add(view.name)
+            waiting += [_by_name()[name] for name in view.reads]
+    return steps
 
 
 def _with_steps(query: str, steps: Sequence[View]) -> str:
@@ -153,6 +163,7 @@ def _parse_view(name: str, subject: str, text: str) -> View:
         notes[note] = f"{notes.get(note, '')} {said}".strip()
     if not all(notes.get(wanted) for wanted in ("purpose", "grain", "units")):
         raise HistoryError(f"views/{name}.sql: wanted opening comments: purpose, grain: ..., units: ...")
+    select = text.strip().rstrip(";")
     return View(
         name=name,
         folder=subject,
@@ -160,14 +171,14 @@ def _parse_view(name: str, subject: str, text: str) -> View:
         grain=notes["grain"],
         units=notes["units"],
         why_table=notes.get("table", ""),
-        select=text.strip().rstrip(";"),
+        select=select,
+        words=frozenset(_words(select)),
     )
 
 
 def _in_order_of_use(found: dict[str, View]) -> list[View]:
     reading = {
-        name: replace(view, reads=frozenset(_words(view.select) & set(found) - {name}))
-        for name, view in found.items()
+        name: replace(view, reads=frozenset(view.words & set(found) - {name})) for name, view in found.items()
     }
     ordered: list[View] = []
     waiting = sorted(found)
