@@ -12,6 +12,7 @@ import duckdb
 
 from .archiving import archive_old, is_archived, mark_archived
 from .cell_texts import cell_text
+from .charting.data import Along
 from .charting.drawing import altair_chart
 from .columns import COLUMNS, Column
 from .csv_reader import as_file
@@ -68,14 +69,17 @@ class History(Database):
         [(count,)] = counted.fetchall()
         return int(count)
 
-    def chart(self, metric: str, *, last: int | None = None, branch: str | None = None) -> altair.LayerChart:
+    def chart(
+        self, metric: str, *, by: Along = "commit", last: int | None = None, branch: str | None = None
+    ) -> altair.LayerChart:
         """The chart of a metric for a notebook, as a report draws it; a point tells its commit on hovering.
 
         Values, the usual level with its band, what was worse, and where a change began, along HEAD's first parents
         (without a checkout, as the rows tell them), else along the branch; of several, where it was measured last.
-        `branch` names another one, `last` how many points are shown. Raises `HistoryError` where nothing can be drawn.
+        `branch` names another one, `last` how many points are shown, `by="time"` lays them out along time. Raises
+        `HistoryError` where nothing can be drawn.
         """
-        return altair_chart(self, metric, last=last, branch=branch)
+        return altair_chart(self, metric, by=by, last=last, branch=branch)
 
     def append(self, row: Mapping[str, object]) -> None:
         """Add the report of one workflow run attempt; one that reported before has it added to its row.

@@ -10,9 +10,11 @@ from ..history import HistoryError
 from ..history.errors import UnusableFileError
 from ..history.regular_files import read_regular
 from ..history.stores import Location, Receipt
+from .config import ReportSection
 from .delivery.publishing import linked_part
 from .rendering.chart import (
     ChartLabels,
+    Panel,
     chart_files,
     kept_files,
     mermaid_chart,
@@ -21,7 +23,7 @@ from .rendering.chart import (
 )
 from .rendering.chart.kept import PNG, SVG, SVG_DARK
 from .rendering.content import Picture
-from .verdicts.answers import Row
+from .verdicts.answers import Answers, Row
 
 _LIMIT_BYTES = 4 * 2**20
 
@@ -31,14 +33,33 @@ def kept_name(name: str, report: str) -> str:
     return f"{report}-{name}" if report else name
 
 
-def chart_labels(metric: str | None, rows: Sequence[Row]) -> ChartLabels | None:
+def chart_labels(section: ReportSection, rows: Sequence[Row]) -> ChartLabels | None:
     """What stands on the chart of the highlight metric; None where there is nothing to draw."""
-    return ChartLabels(metric, rows[-1]["goal"]) if metric and rows else None
+    metric = section.highlight_metric
+    return ChartLabels(metric, rows[-1]["goal"], section.chart_by) if metric and rows else None
+
+
+def chart_panels(section: ReportSection, answers: Answers) -> list[Panel]:
+    """The other metrics that the config wants to see below, as far as they were measured."""
+    return [
+        Panel(rows, ChartLabels(metric, rows[-1]["goal"], section.chart_by))
+        for metric, rows in answers.charted_points.items()
+        if rows and metric != section.highlight_metric
+    ]
+
+
+def absent_charts(answers: Answers) -> list[str]:
+    """Sentences about metrics that are to be charted and were never measured."""
+    absent = [f"`{metric}`" for metric, rows in answers.charted_points.items() if not rows]
+    return (
+        [f"`report.charts` names {', '.join(absent)}, of which the history has no value."] if absent else []
+    )
 
 
 def make_picture(
     rows: Sequence[Row],
     labels: ChartLabels,
+    panels: Sequence[Panel],
     output: Path,
     root: Path,
     location: Location,
@@ -50,14 +71,14 @@ def make_picture(
     no place for the PNG: a picture that is kept from there is without one, unless it is in the folder. `root` is the
     checkout, whose links are not followed; `report` the report's name.
     """
-    source = source_digest(rows, labels)
+    source = source_digest(rows, labels, panels)
     if source is None:
         return {}
     recorded = _recorded(location, report)
     before = (recorded or {}) | _found_in(output, (PNG,) if recorded is not None else (SVG, SVG_DARK, PNG))
     kept = kept_files(before, source)
     if kept is None or (recorded is None and PNG not in kept):
-        chart = render_chart(rows, labels)
+        chart = render_chart(rows, labels, panels)
         return chart_files(chart, source) if chart else {}
     if PNG not in kept and linked_part(output / PNG, root) is None:
         with contextlib.suppress(OSError):  # That of another picture does not stay beside this one.

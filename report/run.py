@@ -28,7 +28,7 @@ from .facts.tested_cases import TestedCase
 from .mlflow_client.promotion import Promotion
 from .mlops import Mlops
 from .parts import Parts
-from .picture import chart_labels, kept_name, make_picture, place_picture
+from .picture import absent_charts, chart_labels, chart_panels, kept_name, make_picture, place_picture
 from .redaction import Redaction
 from .rendering.badge import render_badges
 from .rendering.chart import ChartError
@@ -285,7 +285,7 @@ class _Run:
 
     def _accept(self, history: History) -> None:
         self.notices += settle_accepted(history)
-        focus(history, self.row, self.config.report.highlight_metric)
+        focus(history, self.row, self.config.report.highlight_metric, self.config.report.charts)
         self.notices += _rejected(history)
 
     def ask(self) -> None:
@@ -298,7 +298,10 @@ class _Run:
         if not self.is_appended:
             return
         self.answers = self.parts.attempt(
-            "asking the history", lambda: ask(history, self.row), self.answers, may_take_long=True
+            "asking the history",
+            lambda: ask(history, self.row, self.config.report.charts),
+            self.answers,
+            may_take_long=True,
         )
         self.gate = self.parts.attempt("judging the metrics", lambda: judge(self.answers), self.gate)
         if (told := self.answers.told) is not None:
@@ -355,16 +358,18 @@ class _Run:
             dict[str, bytes](),
             is_essential=False,
         )
+        self.notices += absent_charts(self.answers)
         self.files |= self.parts.attempt("drawing the chart", self._draw, {}, is_essential=False)
 
     def _draw(self) -> dict[str, bytes]:
         rows = self.answers.highlight_points
-        labels = chart_labels(self.config.report.highlight_metric, rows)
+        labels = chart_labels(self.config.report, rows)
         if labels is None:
             return {}
         try:
+            panels = chart_panels(self.config.report, self.answers)
             place = self.output, self.inputs.root, self.location
-            return make_picture(rows, labels, *place, self.config.report_name)
+            return make_picture(rows, labels, panels, *place, self.config.report_name)
         except ChartError as error:
             self.notices.append(f"There is no picture: {error}.")
             return {}
@@ -484,7 +489,7 @@ class _Run:
         return make_trace(self.facts.ci, self.row, self.training, server, self.location, self.receipt)
 
     def _picture(self) -> Picture:
-        labels = chart_labels(self.config.report.highlight_metric, self.answers.highlight_points)
+        labels = chart_labels(self.config.report, self.answers.highlight_points)
         if labels is None:
             return Picture()
         # A job's summary is a page of its own; elsewhere it is read beside the files, in the output folder.

@@ -1,4 +1,4 @@
-"""The charted points as the data of the specification: values, marks, axes, texts."""
+"""The charted points as the data of the specification: values, levels, marks, texts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, Final, Literal
 
+from .axes import NumberFormat, commit_ticks, time_ticks, value_domain
 from .palette import MARKS
 
 Goal = Literal["maximize", "minimize"]
+Along = Literal["commit", "time"]
+"""What the points are laid out along."""
 
 LONGEST_METRIC: Final = 60
 LONGEST_HASH: Final = 10
@@ -24,10 +29,11 @@ _GOAL_TEXT: Final[dict[Goal | None, str]] = {
 
 @dataclass(frozen=True)
 class ChartLabels:
-    """What is charted: the metric's name as it was logged, and which way is better where that is known."""
+    """What is charted: the metric's name as it was logged, which way is better where that is known, and along what."""
 
     metric: str
     goal: Goal | None = None
+    by: Along = "commit"
 
     @property
     def goal_text(self) -> str:
@@ -45,50 +51,6 @@ def one_line(text: object, longest: int) -> str:
     spaced = " ".join(str(text).split())
     line = "".join(character for character in spaced if not unicodedata.category(character).startswith("C"))
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-
-
-def tick_power(low: float, high: float, count: int = 5) -> int:
-    """The power of ten of the distance between two ticks, as d3 chooses it for about `count` ticks.
-
-    Source: `tickSpec` in d3-array: the distance is 1, 2, 5 or 10 times a power of ten.
-    """
-    step = high / count - low / count
-    power = math.floor(math.log10(step))
-    return power + 1 if step / 10.0**power >= math.sqrt(50) else power
-
-
-@dataclass(frozen=True)
-class NumberFormat:
-    """How the numbers between two ends of an axis are written."""
-
-    scientific: bool
-    decimals: int
-
-    @classmethod
-    def between(cls, low: float, high: float) -> NumberFormat:
-        """Plain decimals from 0.001 to 9,999,999, powers of ten outside; digits that tell ticks apart."""
-        largest = max(abs(low), abs(high))
-        power = tick_power(low, high)
-        if 1e-3 <= largest < 1e7:
-            return cls(scientific=False, decimals=max(0, -power))
-        return cls(scientific=True, decimals=max(0, math.floor(math.log10(largest)) - power))
-
-    @property
-    def d3(self) -> str:
-        """The same in d3's notation, for the axis."""
-        return f".{self.decimals}e" if self.scientific else f",.{self.decimals}f"
-
-    def label(self, value: float) -> str:
-        """One value with two digits more than the axis has, without the zeros at its end."""
-        value += 0.0  # -0.0 becomes 0.0
-        text = f"{value:.{self.decimals + 2}e}" if self.scientific else f"{value:,.{self.decimals + 2}f}"
-        if not self.scientific and value != 0 and not text.strip("-0.,"):
-            text = f"{value:.2e}"
-        mantissa, letter, exponent = text.partition("e")
-        if "." in mantissa:
-            mantissa = mantissa.rstrip("0").rstrip(".")
-        power = f"{letter}{int(exponent):+d}" if letter else ""
-        return f"{mantissa}{power}".replace("-", "−", 1) if value < 0 else f"{mantissa}{power}"
 
 
 def describe_miss(value: object) -> str:
@@ -114,6 +76,8 @@ class Point:
     """One row, its numbers made drawable: `value` is `None` where it is missing or not finite."""
 
     position: int
+    place: float
+    """Along the axis: the position, or seconds since 1970."""
     hash: str
     value: float | None
     miss: str
@@ -131,43 +95,34 @@ def drawable(value: object) -> float | None:
     return float(value) if abs(value) <= LARGEST_DRAWN else None
 
 
-def read_points(rows: Sequence[Row]) -> list[Point]:
-    """The rows as points, oldest first."""
+def read_points(rows: Sequence[Row], by: Along = "commit") -> list[Point]:
+    """The rows as points, oldest first. Where one has no time, all are laid out by their positions."""
+    times = [_seconds(row.get("recorded_at")) for row in rows]
+    by_position = by == "commit" or None in times
     return [
         Point(
             position=int(row["position"]),
+            place=int(row["position"]) if by_position or time is None else time,
             hash=one_line(row.get("short_sha") or "?", LONGEST_HASH),
             value=drawable(row.get("value")),
             miss=describe_miss(row.get("value")),
             row=row,
         )
-        for row in rows
+        for row, time in zip(rows, times, strict=True)
     ]
 
 
-def value_domain(numbers: Sequence[float], best_is_low: bool, has_misses: bool) -> tuple[float, float]:
-    """The ends of the value axis: the values, with room for the star and for the marks at the bottom.
-
-    Values that are (nearly) equal get a band of 5 % around them, so that the line lies in the middle.
-    """
-    low, high = min(numbers), max(numbers)
-    largest = max(abs(low), abs(high))
-    if high - low <= largest * 1e-9 or high - low < 1e-290:
-        pad = largest * 0.05 if largest > 1e-280 else 1.0
-        low, high = low - pad, high + pad
-    span = high - low
-    below = 0.2 if best_is_low or has_misses else 0.07
-    above = 0.07 if best_is_low else 0.2
-    return low - below * span, high + above * span
+def _seconds(time: object) -> float | None:
+    """Seconds since 1970 of a time, which is UTC where it says nothing else."""
+    if not isinstance(time, datetime):
+        return None
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
 
 
 Records = list[dict[str, Any]]
 
 MOST_DOTS: Final = 60
 """With more points than this, a dot on each would hide the line."""
-MOST_HASHES: Final = 8
-"""As many hashes as fit side by side, in letters that a phone shows."""
-
 MARK_ORDER: Final = tuple(MARKS)
 BEST_OFFSET: Final = 19
 """How far the star stands off the best point, in pixels, so that it never hides a verdict."""
@@ -186,7 +141,7 @@ def _best(points: Sequence[Point]) -> Point | None:
 
 def _values(points: Sequence[Point]) -> Records:
     """The points of the metric's line; a missing value leaves a gap."""
-    return [{"position": point.position, "series": "value", "value": point.value} for point in points]
+    return [{"position": point.place, "series": "value", "value": point.value} for point in points]
 
 
 def _levels(points: Sequence[Point]) -> Records:
@@ -204,7 +159,7 @@ def _levels(points: Sequence[Point]) -> Records:
         ends = {"low": level - threshold, "high": level + threshold}
         if all(map(math.isfinite, ends.values())):
             records.append(
-                {"position": point.position, "series": "usual level", "value": level, "run": run, **ends}
+                {"position": point.place, "series": "usual level", "value": level, "run": run, **ends}
             )
     return records
 
@@ -217,17 +172,24 @@ def _within(records: Records, keys: Sequence[str], low: float, high: float) -> R
     ]
 
 
-def _stretches(points: Sequence[Point]) -> Records:
-    """Where the metric was worse: from the commit where that began (or the first one shown) to the last one."""
-    position_of = {point.row.get("commit_sha"): point.position for point in points}
+def _stretches(points: Sequence[Point], ends: tuple[float, float]) -> Records:
+    """Where the metric was worse: from the commit where that began (or the first one shown) to the last one.
+
+    Each reaches half the way to its neighbours; `ends` are those of the axis.
+    """
+    places = [point.place for point in points]
+    around = [(before + after) / 2 for before, after in pairwise(places)]
+    edges = (
+        [places[0] - 0.5, *around, places[-1] + 0.5] if not _is_timed(points) else [ends[0], *around, ends[1]]
+    )
+    index_of = {point.row.get("commit_sha"): index for index, point in enumerate(points)}
     stretches: dict[object, dict[str, Any]] = {}
-    for point in points:
+    for index, point in enumerate(points):
         if point.row.get("standing") != "worse":
             continue
         since = point.row.get("worse_since_commit_sha")
-        began = position_of.get(since, points[0].position)
-        stretch = stretches.setdefault(since, {"from": began - 0.5})
-        stretch["to"] = point.position + 0.5
+        stretch = stretches.setdefault(since, {"from": edges[index_of.get(since, 0)]})
+        stretch["to"] = edges[index + 1]
     return list(stretches.values())
 
 
@@ -243,10 +205,10 @@ def _dots(points: Sequence[Point], marked: Set[int]) -> Records:
         if (before is None or before.value is None) and (after is None or after.value is None)
     }
     return [
-        {"position": point.position, "value": point.value}
+        {"position": point.place, "value": point.value}
         for point in points
         if point.value is not None
-        and point.position not in marked
+        and point.place not in marked
         and (len(points) <= MOST_DOTS or point.position in alone or point.is_current)
     ]
 
@@ -280,9 +242,9 @@ TOOLTIPS: Final = ("commit", "message", "author", "branch", "recorded", "value",
 _LONGEST_TOLD: Final = 120
 
 
-def tooltips(rows: Sequence[Row]) -> Records:
+def tooltips(rows: Sequence[Row], by: Along = "commit") -> Records:
     """A record per point that can be hovered on: texts, but for `value` and `usual`; what is not known is empty."""
-    return [_told(point) for point in read_points(rows) if point.value is not None]
+    return [_told(point) for point in read_points(rows, by) if point.value is not None]
 
 
 def _told(point: Point) -> dict[str, Any]:
@@ -292,7 +254,7 @@ def _told(point: Point) -> dict[str, Any]:
         "message": row.get("commit_message"),
         "recorded": f"{recorded:%Y-%m-%d %H:%M} UTC" if recorded else "",
     } | {name: row.get(name) for name in ("author", "branch", "verdict", "reason")}
-    numbers = {"position": point.position, "value": point.value, "usual": drawable(row.get("level_mean"))}
+    numbers = {"position": point.place, "value": point.value, "usual": drawable(row.get("level_mean"))}
     return numbers | {name: one_line(text or "", _LONGEST_TOLD) for name, text in texts.items()}
 
 
@@ -312,7 +274,7 @@ def _marks(points: Sequence[Point], floor: float, best: Point | None, best_is_lo
         for name in names:
             offset = (BEST_OFFSET if best_is_low else -BEST_OFFSET) if name == "best" else 0
             value = floor if point.value is None else point.value
-            records.append({"position": point.position, "value": value, "mark": name, "offset": offset})
+            records.append({"position": point.place, "value": value, "mark": name, "offset": offset})
     return sorted(records, key=lambda record: MARK_ORDER.index(record["mark"]))
 
 
@@ -323,11 +285,11 @@ def _labels(
     records: Records = []
     last = points[-1].position
     if best is not None and best.value is not None:
-        late = best.position > points[len(points) * 4 // 5].position
+        late = best.place > points[0].place + 0.8 * (points[-1].place - points[0].place)
         text = "best" if best.is_current else f"best {numbers.label(best.value)}"
         records.append(
             {
-                "position": best.position,
+                "position": best.place,
                 "value": best.value,
                 "text": text,
                 "align": "right" if late else "left",
@@ -341,7 +303,7 @@ def _labels(
             at_end = point.position == last
             records.append(
                 {
-                    "position": point.position,
+                    "position": point.place,
                     "value": floor if point.value is None else point.value,
                     "text": point.miss if point.value is None else numbers.label(point.value),
                     "align": "left" if at_end else "center",
@@ -353,21 +315,6 @@ def _labels(
     return records
 
 
-def _hashes(points: Sequence[Point]) -> Records:
-    """The hashes under the axis: this commit's, and counting back from it every n-th that fits."""
-    every = math.ceil(len(points) / MOST_HASHES)
-    anchor = next((index for index, point in enumerate(points) if point.is_current), len(points) - 1)
-    return [
-        {
-            "position": point.position,
-            "hash": point.hash,
-            "weight": "bold" if point.is_current else "normal",
-        }
-        for index, point in enumerate(points)
-        if (index - anchor) % every == 0
-    ]
-
-
 @dataclass(frozen=True)
 class ChartData:
     """`datasets`: data set → records. `params`: parameter → value. Both by the names in `chart.vl.json`."""
@@ -376,9 +323,9 @@ class ChartData:
     params: dict[str, Any]
 
 
-def chart_data(rows: Sequence[Row], goal: str | None) -> ChartData | None:
+def chart_data(rows: Sequence[Row], goal: str | None, by: Along = "commit") -> ChartData | None:
     """What `chart.vl.json` needs; `None` when there is no finite value."""
-    points = read_points(rows)
+    points = read_points(rows, by)
     if all(point.value is None for point in points):
         return None
     levels = _levels(points)
@@ -391,18 +338,17 @@ def chart_data(rows: Sequence[Row], goal: str | None) -> ChartData | None:
     marks = _marks(points, floor, best, best_is_low)
     drawn_marks = {mark["mark"] for mark in marks} - {"best"}
     marked = {mark["position"] for mark in marks if mark["mark"] not in ("this commit", "best")}
-    side = max(0.5, len(points) * 0.012)
-    x_domain = (points[0].position - side, points[-1].position + side)
+    x_domain = _place_domain(points)
     return ChartData(
         datasets={
             "values": _values(points),
             "levels": _within(levels, ("low", "high"), low, high),
-            "stretches": _within(_stretches(points), ("from", "to"), *x_domain),
+            "stretches": _stretches(points, x_domain),
             "dots": _dots(points, marked),
             "marks": marks,
             "labels": _labels(points, floor, best, best_is_low, number_format),
-            "hashes": _hashes(points),
-            "current": [{"position": point.position} for point in points if point.is_current],
+            "ticks": _ticks(points),
+            "current": [{"position": point.place} for point in points if point.is_current],
         },
         params={
             "x_domain": list(x_domain),
@@ -412,3 +358,23 @@ def chart_data(rows: Sequence[Row], goal: str | None) -> ChartData | None:
             "marks_shown": [name for name in MARK_ORDER if name in drawn_marks],
         },
     )
+
+
+def _is_timed(points: Sequence[Point]) -> bool:
+    return any(point.place != point.position for point in points)
+
+
+def _place_domain(points: Sequence[Point]) -> tuple[float, float]:
+    """The ends of the axis along commits or time, with room for the first and the last mark."""
+    places = [point.place for point in points]
+    first, last = min(places), max(places)
+    side = ((last - first) * 0.02 or 3600) if _is_timed(points) else max(0.5, len(points) * 0.012)
+    return first - side, last + side
+
+
+def _ticks(points: Sequence[Point]) -> Records:
+    if _is_timed(points):
+        places = [point.place for point in points]
+        return time_ticks(min(places), max(places))
+    current = next((index for index, point in enumerate(points) if point.is_current), None)
+    return commit_ticks([point.place for point in points], [point.hash for point in points], current)

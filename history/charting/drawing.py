@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from ..errors import HistoryError
 from ..sql_files import read_sql
-from .data import ChartLabels
+from .data import Along, ChartLabels
 from .specification import chart_specification
 
 if TYPE_CHECKING:
@@ -36,14 +36,21 @@ def chart_points(
 
 
 def altair_chart(
-    database: Database, metric: str, *, last: int | None = None, branch: str | None = None
+    database: Database,
+    metric: str,
+    *,
+    by: Along = "commit",
+    last: int | None = None,
+    branch: str | None = None,
 ) -> altair.LayerChart:
     """The chart of `History.chart`. Raises `HistoryError` where there is nothing to draw."""
+    if by not in get_args(Along):
+        raise HistoryError(f"by is {by!r}, wanted {' or '.join(map(repr, get_args(Along)))}")
     if last is not None and last < 1:
         raise HistoryError(f"last is {last}, wanted how many points are to be shown, 1 or more")
     rows = chart_points(database, [metric], last=last, branch=branch)[metric]
     goal = rows[-1]["goal"] if rows else None
-    specification = chart_specification(rows, ChartLabels(metric, goal), has_tooltips=True)
+    specification = chart_specification(rows, ChartLabels(metric, goal, by), has_tooltips=True)
     if specification is None:
         raise HistoryError(_nothing_to_draw(database, metric, branch, has_rows=bool(rows)))
     import altair

@@ -134,6 +134,7 @@ _WANTED_BOUNDS = {
     "less_than": "a number below {lt:g}",
     "less_than_equal": "at most {le:g}",
     "string_too_long": "at most {max_length} characters",
+    "too_long": "at most {max_length} of them",
     "literal_error": "{expected}",
 }
 _WANTED_PATTERNS: dict[str | int, str] = {

@@ -27,6 +27,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from ...history.charting.data import Along
+from ...history.charting.specification import MOST_PANELS
 from ...history.settings import AcceptedChange, Goal, MetricRule, OnRegression, Settings
 from ...history.stores.gist_url import GistUrl
 from ...history.stores.patience import Patience
@@ -199,6 +201,16 @@ class ReportSection(Section):
     baseline: Baseline = Field(default="previous", description=_BASELINE)
     min_effect: MinEffect = _DEFAULTS.min_effect
     min_effect_percent: MinEffectPercent = _DEFAULTS.min_effect_percent
+    charts: Annotated[tuple[MetricName, ...], BeforeValidator(many), Field(max_length=MOST_PANELS)] = Field(
+        default=(),
+        description="Other metrics that are charted below the highlight metric, small, up to six.",
+        examples=[["f1", "loss"]],
+    )
+    chart_by: Along = Field(
+        default="commit",
+        description="What the charts are laid out along: one place for each `commit`, or the `time` when it was "
+        "recorded.",
+    )
     comment: Literal["never", "on_change", "always"] = Field(
         default="on_change",
         description="The comment in a pull request on GitHub: `on_change` begins it when something is worth saying and "

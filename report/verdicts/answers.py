@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...history import History
+from ...history.charting import chart_points
 from .questions import read_question
 
 Row = dict[str, Any]
@@ -32,6 +33,8 @@ class Answers:
     `standings_at_commit`)."""
     highlight_points: list[Row] = field(default_factory=list)
     """The charted points, oldest first: rows of `highlight_trend`."""
+    charted_points: dict[str, list[Row]] = field(default_factory=dict)
+    """Metric -> its charted points, oldest first, of the other metrics that are to be charted."""
     changed_params: list[Row] = field(default_factory=list)
     pipeline: Row | None = None
     """`pipeline_health` of this branch and workflow."""
@@ -63,8 +66,11 @@ class Answers:
         return next(failing, None) or next((row for row in self.standings if row["is_highlight"]), None)
 
 
-def ask(history: History, row: Mapping[str, Any]) -> Answers:
-    """Everything that a report on the commit of `row` shows of the history, which holds that row."""
+def ask(history: History, row: Mapping[str, Any], charted: Sequence[str] = ()) -> Answers:
+    """Everything that a report on the commit of `row` shows of the history, which holds that row.
+
+    `charted`: the metrics that have small charts.
+    """
     commit_sha, branch = row["commit_sha"], row["branch"] or ""
     has_trained = row["training"] == "trained"
     repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
@@ -94,6 +100,7 @@ def ask(history: History, row: Mapping[str, Any]) -> Answers:
         standings=standings,
         base_branch=base_branch,
         highlight_points=ask_question(history, "highlight_points", repository=repository),
+        charted_points=chart_points(history, charted, last=history.settings.trend_window) if charted else {},
         changed_params=changes,
         pipeline=next(iter(pipeline), None),
         newest_model=next(iter(models), None),
@@ -138,15 +145,17 @@ def ask_standings(history: History, row: Mapping[str, Any]) -> tuple[list[Row], 
     return standings, base_branch
 
 
-def focus(history: History, row: Mapping[str, Any], highlight_metric: str | None) -> None:
+def focus(
+    history: History, row: Mapping[str, Any], highlight_metric: str | None, charted: Sequence[str] = ()
+) -> None:
     """Let the history answer for what a report on the commit of `row` shows, and spare itself the rest.
 
     A verdict depends on what else was measured at its commit: so all metrics of the shown commits are judged.
     """
     recent = ask_question(history, "recent_metrics", at_most=_RECENT_ATTEMPTS)
-    metrics = {str(answer["metric"]) for answer in recent} | {highlight_metric or ""}
+    metrics = {str(answer["metric"]) for answer in recent} | {highlight_metric or "", *charted}
     history.focus_on(metrics)
-    answers = ask_question(history, "shown_commits", commit_sha=row["commit_sha"])
+    answers = ask_question(history, "shown_commits", commit_sha=row["commit_sha"], charted=list(charted))
     shown = [answer["commit_sha"] for answer in answers if answer["commit_sha"]]
     measured = {
         str(answer["metric"]) for answer in ask_question(history, "metrics_of_commits", commits=shown)

@@ -50,13 +50,13 @@ class Project:
         self.environment = environment
         self.output = checkout.root / ".devops-mlops-report"
 
-    def report(self, message: str, score: float | None = None) -> str:
+    def report(self, message: str, score: float | None = None, **others: float) -> str:
         """Commit, and report; returns the summary."""
         self.checkout.commit(message)
         measured: list[str | Path] = []
         if score is not None:
             metrics = self.checkout.root.parent / "metrics.json"
-            metrics.write_text(json.dumps({"score": score}))
+            metrics.write_text(json.dumps({"score": score, **others}))
             measured = ["--metrics", metrics]
         environment = self.environment
         if environment:
@@ -131,6 +131,18 @@ def test_a_verdict_that_changes_is_drawn_though_the_values_are_the_same(
     project.report("Take it easy")
     assert len(drawings) == 3
     assert project.files()["chart.svg"] != before
+
+
+def test_other_metrics_that_the_config_names_are_charted_below_and_one_that_nobody_measured_is_named(
+    project: Project,
+) -> None:
+    config = "version: 3\nreport: {highlight_metric: score, charts: [f1, score, nope], chart_by: time}\n"
+    (project.checkout.root / "report-config.yml").write_text(config)
+    summary = project.report("Train", 0.9, f1=0.8)
+    assert "`report.charts` names `nope`, of which the history has no value." in summary
+    svg = project.files()["chart.svg"].decode()
+    assert svg.count(">score<") == svg.count(">f1 ↑<") == 1
+    assert "nope" not in svg
 
 
 @pytest.mark.parametrize("name", ["chart.svg", "chart-dark.svg", "chart.png"])

@@ -1,6 +1,6 @@
 """The trend chart: as SVG for both themes, as PNG, and as a Mermaid block where no picture can be shown."""
 
-from ....history.charting import ChartLabels, chart_specification
+from ....history.charting import ChartLabels, Panel, chart_specification
 from .kept import chart_files, kept_files, source_digest
 from .mermaid import mermaid_chart
 from .render import Chart, ChartError, render_chart
@@ -9,6 +9,7 @@ __all__ = [
     "Chart",
     "ChartError",
     "ChartLabels",
+    "Panel",
     "chart_files",
     "chart_specification",
     "kept_files",

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from ....history.charting import ChartLabels, Row, chart_specification
+from ....history.charting import ChartLabels, Panel, Row, chart_specification
 from ....history.charting.palette import DARK_OF
 from .render import Chart
 
@@ -48,13 +48,13 @@ def kept_files(files: Mapping[str, bytes], source: str) -> dict[str, bytes] | No
     return kept
 
 
-def source_digest(rows: Sequence[Row], labels: ChartLabels) -> str | None:
+def source_digest(rows: Sequence[Row], labels: ChartLabels, panels: Sequence[Panel] = ()) -> str | None:
     """A digest of all that the picture of `rows` depends on; None where there is nothing to draw.
 
     That is the whole specification (the design, and every point, mark and label in it), the colours of a dark page, and
     who draws: our own code and vl-convert.
     """
-    specification = chart_specification(rows, labels)
+    specification = chart_specification(rows, labels, panels)
     if specification is None:
         return None
     painter = [_PAINTER.read_text(encoding="utf-8"), version("vl-convert-python")]

@@ -12,16 +12,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from ....history.charting.data import (
-    ChartLabels,
-    Point,
-    Row,
-    drawable,
-    one_line,
-    read_points,
-    tick_power,
-    value_domain,
-)
+from ....history.charting.axes import tick_power, value_domain
+from ....history.charting.data import ChartLabels, Point, Row, drawable, one_line, read_points
 
 FEWEST_POINTS: Final = 2
 MOST_HASHES: Final = 12

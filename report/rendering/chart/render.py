@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ....history.charting import ChartLabels, Row, chart_specification
+from ....history.charting import ChartLabels, Panel, Row, chart_specification
 from ....history.charting.palette import DARK_OF, LIGHT_PAGE
 from ...errors import ReportError
 
@@ -36,14 +36,14 @@ class Chart:
     """On white."""
 
 
-def render_chart(rows: Sequence[Row], labels: ChartLabels) -> Chart | None:
-    """The chart of `rows`, which are those of the view `highlight_trend`, oldest first.
+def render_chart(rows: Sequence[Row], labels: ChartLabels, panels: Sequence[Panel] = ()) -> Chart | None:
+    """The chart of `rows`, which are those of the view `highlight_trend`, oldest first; more metrics stand in `panels`.
 
     `None` when no row has a finite value; `ChartError` when Vega fails. The same rows give the same bytes, for
     one version of vl-convert.
     About 0.7 CPU seconds in a new process, nearly all of them to start Vega.
     """
-    specification = chart_specification(rows, labels)
+    specification = chart_specification(rows, labels, panels)
     if specification is None:
         return None
     import vl_convert

@@ -1,7 +1,7 @@
 -- The commits whose measurements a report shows: its own, the newest models, how long the newest runs took, the chart;
 -- and the one before, as the chart's first point may withdraw what was suspected of it. Where its own measures no model,
 -- those that say where it leaves the metrics.
--- Asks for: $commit_sha.
+-- Asks for: $commit_sha; $charted, the metrics that are charted beside the highlight.
 with
 
 newest as (
@@ -21,7 +21,7 @@ charted as (
 
     select max_by(commit_sha, place, trend_window + 1) as commits
     from metric_points
-    inner join settings on metric = highlight_metric
+    inner join settings on metric = highlight_metric or list_contains($charted::varchar[], metric)
     where line = 'ancestry' or line_branch in (reported_branch, default_branch)
     group by line_id, trend_window
 

@@ -1,10 +1,12 @@
 """What is drawn where, before anything is rendered."""
 
 import math
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from devops_mlops_report.history.charting.data import MOST_HASHES, ChartData, chart_data
+from devops_mlops_report.history.charting.axes import MOST_TICKS
+from devops_mlops_report.history.charting.data import ChartData, chart_data
 
 
 def rows(values: list[float | None], **columns: Any) -> list[dict[str, Any]]:
@@ -187,14 +189,14 @@ def test_the_axis_does_not_start_at_zero() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 8, 9, 31, 120, 500, 5000])
 def test_hashes_are_thinned_so_that_they_fit_and_this_commit_keeps_its_own(count: int) -> None:
-    hashes = drawn(rows([0.5] * count)).datasets["hashes"]
-    assert min(count, MOST_HASHES // 2) <= len(hashes) <= MOST_HASHES
-    assert hashes[-1] == {"position": count, "hash": f"{count:07x}", "weight": "bold"}
+    hashes = drawn(rows([0.5] * count)).datasets["ticks"]
+    assert min(count, MOST_TICKS // 2) <= len(hashes) <= MOST_TICKS
+    assert hashes[-1] == {"position": count, "label": f"{count:07x}", "weight": "bold"}
 
 
 def test_equal_hashes_stay_two_points() -> None:
     data = drawn(rows([0.5, 0.6], short_sha="abcdef0"))
-    assert [tick["position"] for tick in data.datasets["hashes"]] == [1, 2]
+    assert [tick["position"] for tick in data.datasets["ticks"]] == [1, 2]
     assert value_line(data) == [0.5, 0.6]
 
 
@@ -202,3 +204,26 @@ def test_a_long_history_has_dots_only_where_the_line_shows_nothing() -> None:
     values: list[float | None] = [0.5] * 200
     values[9] = values[11] = None
     assert [dot["position"] for dot in drawn(rows(values)).datasets["dots"]] == [11, 200]
+
+
+def test_along_time_each_point_stands_when_it_was_recorded_and_a_worse_stretch_reaches_half_the_way() -> None:
+    history = rows([0.9, 0.5, 0.5, 0.9])
+    times = [datetime(2026, 3, day, tzinfo=UTC).timestamp() for day in (1, 2, 11, 12)]
+    for row, time in zip(history, times, strict=True):
+        row["recorded_at"] = datetime.fromtimestamp(time, UTC).replace(tzinfo=None)
+    for row in history[1:3]:
+        row |= {"standing": "worse", "worse_since_commit_sha": history[1]["commit_sha"]}
+    data = chart_data(history, "maximize", "time")
+    assert data is not None
+    assert [point["position"] for point in data.datasets["values"]] == times
+    [stretch] = data.datasets["stretches"]
+    assert stretch == {"from": sum(times[:2]) / 2, "to": sum(times[2:]) / 2}
+    low, high = data.params["x_domain"]
+    assert low < times[0] < times[-1] < high
+    assert [tick["label"] for tick in data.datasets["ticks"]][:2] == ["03-01", "03-03"]
+
+
+def test_where_a_time_is_not_known_commits_have_one_place_each() -> None:
+    history = rows([0.9, 0.5], recorded_at=datetime(2026, 3, 1))
+    history[1]["recorded_at"] = None
+    assert chart_data(history, None, "time") == chart_data(history, None)

@@ -3,13 +3,8 @@
 import math
 
 import pytest
-from devops_mlops_report.history.charting.data import (
-    ChartLabels,
-    NumberFormat,
-    describe_miss,
-    one_line,
-    tick_power,
-)
+from devops_mlops_report.history.charting.axes import NumberFormat, tick_power
+from devops_mlops_report.history.charting.data import ChartLabels, describe_miss, one_line
 
 
 @pytest.mark.parametrize(

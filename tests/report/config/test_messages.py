@@ -8,11 +8,10 @@ from devops_mlops_report.report.errors import ConfigError, ExitCode
 
 METRIC_KEYS = "baseline, goal, max_drop, min_effect, min_effect_percent, on_regression, on_suspected, target"
 REPORT_KEYS = (
-    "baseline, check, comment, default_branch, highlight_metric, min_effect, min_effect_percent, minimum_points, "
-    "name, sharp_delta, "
-    "trend_window"
+    "baseline, chart_by, charts, check, comment, default_branch, highlight_metric, min_effect, "
+    "min_effect_percent, minimum_points, name, sharp_delta, trend_window"
 )
-TOP_KEYS = "accept, metrics, mlflow, project, registry, report, storage, timezone, version"
+TOP_KEYS = "accept, extends, metrics, mlflow, project, registry, report, storage, timezone, version"
 VALID = "report:\n  highlight_metric: val_accuracy\n"
 
 
@@ -149,6 +148,11 @@ def test_a_key_of_the_other_version_is_named_as_that() -> None:
             "accept: [{commit: abcdef0, metrik: f1}]\n",
             "accept[0].metrik (line 3): unknown key; did you mean metric? (known: commit, metric, reason)",
         ),
+        (
+            "  charts: [a, b, c, d, e, f, g]\n",
+            "report.charts (line 3): wanted at most 6 of them; found a list",
+        ),
+        ("  charts: f1\n", "report.charts (line 3): wanted a list; found 'f1'"),
         (
             'metrics: {"a\\nb": {}}\n',
             "metrics.'a\\nb' (line 3): wanted text without control characters; found 'a\\nb'",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from devops_mlops_report.report.rendering.chart import (
     ChartLabels,
+    Panel,
     chart_files,
     kept_files,
     render_chart,
@@ -80,6 +81,11 @@ def test_another_metric_or_goal_is_drawn_anew(files: dict[str, bytes], labels: C
     assert kept_files(files, digest(labels=labels)) is None
 
 
+def test_a_point_of_a_small_chart_below_is_drawn_anew(files: dict[str, bytes]) -> None:
+    sources = {source_digest(rows(), LABELS, [Panel(rows(value=value), LABELS)]) for value in (0.1, 0.2)}
+    assert len({digest(), *sources}) == 3
+
+
 def test_what_no_picture_shows_changes_nothing(files: dict[str, bytes]) -> None:
     assert kept_files(files, digest(rows(author="Ada", commit_sha="f" * 40))) == files
 
@@ -100,9 +106,7 @@ def test_another_design_or_painter_draws_anew(
         assert kept_files(files, digest()) is None
     with monkeypatch.context() as patch:
         (tmp_path / "chart.vl.json").write_text('{"params": [], "title": {}, "layer": []}')
-        patch.setattr(
-            "devops_mlops_report.history.charting.specification._TEMPLATE", tmp_path / "chart.vl.json"
-        )
+        patch.setattr("devops_mlops_report.history.charting.specification._CHART", tmp_path / "chart.vl.json")
         assert kept_files(files, digest()) is None
     assert kept_files(files, digest()) == files
 
