@@ -41,12 +41,20 @@ class Announcing:
         """Whether there is a pull request to be told."""
         return may_comment(self._environment, self._ci, self._section.comment)
 
+    @property
+    def is_two_way(self) -> bool:
+        """Whether telling takes two requests to the API: to find or begin what there is, and to write it."""
+        return self.may_comment or (self._check is not None and self._section.check == "in_progress")
+
     def begin_check(self, commit_sha: str, report: str) -> None:
-        """The commit's check says that the report is being made."""
+        """The commit will have a check; where the config asks for it, it says now that the report is being made."""
         if self._is_dry_run or not self._section.check or not may_check(self._environment, self._ci):
             return
         self._check = check = Check(self._environment, self._ci, commit_sha, report)
-        self._parts.attempt("beginning the check", check.begin, None, is_essential=False, may_take_long=True)
+        if self._section.check == "in_progress":
+            self._parts.attempt(
+                "beginning the check", check.begin, None, is_essential=False, may_take_long=True
+            )
 
     def announce(self, content: Content, *, has_failed: bool) -> list[str]:
         """Tell of what there is to publish; returns notices. `has_failed`: as the exit code says."""

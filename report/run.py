@@ -426,8 +426,8 @@ class _Run:
         )
 
     def list_artifacts(self) -> None:
-        """What the jobs of the run left; unless a pull request is told, whose requests to the API go before."""
-        if self.announcing.may_comment:
+        """What the jobs of the run left; unless telling others takes two requests to the API, which go before."""
+        if self.announcing.is_two_way:
             return
         self.artifacts = self.parts.attempt(
             "listing the artifacts",

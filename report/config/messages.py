@@ -200,7 +200,10 @@ def _problem(details: ErrorDetails, model: type[BaseModel], other: type[BaseMode
         hint = _quotes_hint(kind, found)
         return Problem(path, f"wanted {_WANTED_TYPES[kind]}; found {shown(found)}{hint}")
     if kind in _WANTED_BOUNDS:
-        return Problem(path, f"wanted {_WANTED_BOUNDS[kind].format(**context)}; found {shown(found)}")
+        wanted = _WANTED_BOUNDS[kind].format(**context)
+        if kind == "literal_error":
+            wanted = wanted.replace("True", "true").replace("False", "false")
+        return Problem(path, f"wanted {wanted}; found {shown(found)}")
     if kind == "string_too_short":
         return Problem(path, f"empty; wanted {_MISSING.get(path, 'text')}")
     if kind == "string_pattern_mismatch":

@@ -217,10 +217,11 @@ class ReportSection(Section):
         "keeps it up to date, `always` writes it for every one, `never` for none. The job's token needs "
         "`pull-requests: write`.",
     )
-    check: bool = Field(
+    check: Literal[True, False, "in_progress"] = Field(
         default=False,
-        description="A check of the report at each commit on GitHub, in progress while the report is made. The job's "
-        "token needs `checks: write`, or `statuses: write` for a status in its place.",
+        description="A check of the report at each commit on GitHub; with `in_progress` it stands there from the "
+        "beginning of the run, for one request more. The job's token needs `checks: write`, or `statuses: write` for "
+        "a status in its place.",
     )
 
 

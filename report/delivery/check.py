@@ -1,4 +1,4 @@
-"""The report's check at a commit: in progress while the report is made, then its conclusion; or a commit's status.
+"""The report's check at a commit: its conclusion, before that in progress where it began; or a commit's status.
 
 Checks are for tokens of apps, as a job's own is; with another token, or one that may not write checks, the commit gets
 a status in its place.

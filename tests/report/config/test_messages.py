@@ -152,6 +152,7 @@ def test_a_key_of_the_other_version_is_named_as_that() -> None:
             "  charts: [a, b, c, d, e, f, g]\n",
             "report.charts (line 3): wanted at most 6 of them; found a list",
         ),
+        ("  check: maybe\n", "report.check (line 3): wanted true, false or 'in_progress'; found 'maybe'"),
         ("  charts: f1\n", "report.charts (line 3): wanted a list; found 'f1'"),
         (
             'metrics: {"a\\nb": {}}\n',

@@ -26,11 +26,19 @@ def pull_request(tmp_path: Path) -> Iterator[PullRequest]:
         yield made
 
 
-def test_the_check_is_in_progress_and_then_says_how_it_is(pull_request: PullRequest) -> None:
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [("true", ["jobs", "artifacts", "check"]), ("in_progress", ["jobs", "check", "checked"])],
+)
+def test_the_check_says_how_it_is_from_the_beginning_where_that_is_wanted_in_three_requests(
+    pull_request: PullRequest, key: str, asked: list[str]
+) -> None:
     api = pull_request.api
+    pull_request.configure(f"comment: never, check: {key}")
     assert pull_request.report(score=0.9).code == 0
-    assert api.asked == ["jobs", "check", "artifacts", "checked"]
+    assert api.asked == asked
     [check] = api.checks
+    assert ("started_at" in check) == (key == "in_progress")
     head = pull_request.checkout.git("rev-parse", "HEAD")
     assert (check["name"], check["head_sha"], check["details_url"]) == (
         "devops-mlops-report",
@@ -82,8 +90,9 @@ def test_failing_tests_with_a_place_in_the_checkout_are_annotated_ten_at_most(
 def test_where_checks_are_refused_the_commit_gets_a_status(pull_request: PullRequest) -> None:
     api = pull_request.api
     api.faults["check"] = 403
+    pull_request.configure("comment: never, check: in_progress")
     assert pull_request.report(score=0.9).code == 0
-    assert api.asked == ["jobs", "check", "status", "artifacts", "status"]
+    assert api.asked == ["jobs", "check", "status", "status"]
     assert [status["state"] for status in api.statuses] == ["pending", "success"]
     assert {status["context"] for status in api.statuses} == {"devops-mlops-report"}
     assert "score 0.9" in api.statuses[1]["description"]
@@ -121,6 +130,7 @@ def test_a_fault_is_a_sentence_and_a_refusal_a_status(
 def test_neither_report_nor_row_nor_exit_code_suffer(
     pull_request: PullRequest, operation: str, fault: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pull_request.configure("comment: never, check: in_progress")
     monkeypatch.setattr("devops_mlops_report.report.facts.github_api.REQUEST_SECONDS_AT_MOST", 0.5)
     pull_request.api.faults = {operation: fault, **({"check": 404} if operation == "status" else {})}
     answer = pull_request.report(score=0.9)
@@ -134,16 +144,12 @@ def test_neither_report_nor_row_nor_exit_code_suffer(
 def test_a_check_that_could_not_begin_is_made_in_the_end(pull_request: PullRequest) -> None:
     api = pull_request.api
     api.faults["check"] = 500
-    original = api.answer
-
-    def then_well(*asked: object) -> object:
-        if asked[0] == "artifacts":
-            api.faults.clear()
-        return original(*asked)  # type: ignore[arg-type]
-
-    api.answer = then_well  # type: ignore[method-assign]
-    pull_request.report(score=0.9)
-    assert api.asked == ["jobs", "check", "artifacts", "check"]
+    check = Check({"GITHUB_API_URL": api.url, "GITHUB_TOKEN": TOKEN}, CI, "a" * 40)
+    check.begin()
+    api.faults.clear()
+    assert check.complete(CheckResult("success", "All is well", "text")) == []
+    assert api.asked == ["check", "check"]
+    assert [each["status"] for each in api.checks] == ["completed"]
 
 
 def test_without_the_key_for_a_fork_and_in_a_dry_run_there_is_none(pull_request: PullRequest) -> None:
