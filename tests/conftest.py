@@ -18,6 +18,8 @@ SLOW = (
     "report/training",
     "test_called_workflow.py",
     "test_examples.py",
+    "test_recipes.py",
+    "test_site.py",
 )
 """Files and folders below `tests` that together take as long as all others."""
 

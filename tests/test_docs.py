@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from devops_mlops_report.history.columns import COLUMNS
 from devops_mlops_report.history.sql_files import views
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 def test_the_columns_of_the_csv_are_documented_in_their_order() -> None:
@@ -24,6 +25,17 @@ def test_every_public_view_is_in_the_readme() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) >= {
         view.name for view in views() if view.is_public
     }
+
+
+def test_the_reference_is_what_the_code_has() -> None:
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "docs/reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    reference = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reference)
+    folder = ROOT / "docs/reference"
+    written = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    assert written == reference.pages(), "write it again: python docs/reference.py"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -69,6 +69,30 @@ def test_an_adopters_own_folders_do_not_shadow_it(wheel: Path, tmp_path: Path) -
     assert "Begin" in answer.stdout
 
 
+def test_what_a_wheel_installs_is_a_command(wheel: Path, tmp_path: Path) -> None:
+    """As pipx and uvx do it: an environment of its own, whose dependencies are this one's, as no network is there."""
+    home = tmp_path / "tool"
+    uv = [sys.executable, "-m", "uv", "--quiet", "--offline"]
+    subprocess.run([*uv, "venv", "--python", sys.executable, str(home)], check=True)
+    subprocess.run([*uv, "pip", "install", "--python", str(home), "--no-deps", str(wheel)], check=True)
+    [packages] = home.glob("lib/*/site-packages")
+    (packages / "others.pth").write_text(
+        "\n".join(path for path in sys.path if path.endswith("site-packages"))
+    )
+    checkout = Checkout.create(tmp_path / "wine")
+    checkout.commit("Begin")
+    for arguments, words in ((["--version"], "devops-mlops-report, version"), (["run"], "Begin")):
+        answer = subprocess.run(
+            [home / "bin/devops-mlops-report", *arguments],
+            cwd=checkout.root,
+            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert answer.returncode == 0, answer.stderr
+        assert words in answer.stdout
+
+
 def locked(name: str) -> dict[str, str]:
     """Package -> version, of a lock file."""
     text = (ROOT / name).read_text(encoding="utf-8")

@@ -60,6 +60,16 @@ def test_workflows_fit_the_schema() -> None:
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
+def test_the_issue_forms_fit_their_schemas() -> None:
+    forms = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))
+    for schema, of_schema in (
+        ("vendor.github-issue-config", [path for path in forms if path.name == "config.yml"]),
+        ("vendor.github-issue-forms", [path for path in forms if path.name != "config.yml"]),
+    ):
+        answer = tool("check-jsonschema", "--builtin-schema", schema, *map(str, of_schema))
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
 def test_zizmor_finds_nothing() -> None:
     answer = tool(
         "zizmor",
@@ -96,15 +106,15 @@ def test_permissions_are_declared_and_write_no_more_than_the_report_s_own(path: 
         assert all("permissions" not in job for job in workflow["jobs"].values())
         return
     assert workflow["permissions"] == {}
-    for job in workflow["jobs"].values():
-        granted = {(name, value) for name, value in job["permissions"].items()}
-        assert {name for name, value in granted if value == "read"} <= {"contents", "actions"}
+    for name, job in workflow["jobs"].items():
+        granted = {(right, value) for right, value in job["permissions"].items()}
+        assert {right for right, value in granted if value == "read"} <= {"contents", "actions"}
         may_write = (
             {"contents", "pull-requests", "checks"}
             if job.get("uses", "").partition("@")[0].endswith("/report.yml")
-            else set()
+            else ({"id-token"} if (path.stem, name) == ("publish", "publish") else set())
         )
-        assert {name for name, value in granted if value != "read"} <= may_write
+        assert {right for right, value in granted if value != "read"} <= may_write
 
 
 @each_workflow
