@@ -14,9 +14,11 @@ create or replace macro percent_of(change, base) as
 create or replace macro percent_text(change, base) as
     if(percent_of(change, base) is null, '', printf(' (%.3g %%)', abs(percent_of(change, base))));
 
--- For pages, on which nobody reads more: a number with so many digits that count.
+-- For pages, on which nobody reads more: a number with so many digits that count; of what is no finite number none.
 create or replace macro significant(number, digits) as
-    round(number, digits - 1 - coalesce(floor(log10(nullif(abs(number), 0)))::integer, 0));
+    case when isfinite(number) then round(
+        number, digits - 1 - coalesce(try_cast(floor(log10(nullif(abs(number), 0))) as integer), 0)
+    ) end;
 
 -- A new level has 2 to 8 recent points; they are compared with at least 60 before, where the level has as many.
 create or replace macro longest_shift() as 8;

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -188,6 +189,17 @@ def test_a_history_without_rows_has_a_page(tmp_path: Path) -> None:
     answer = run_here("page", cwd=checkout.root)
     assert answer.code == 0, answer.stderr
     assert (checkout.root / "site/index.html").stat().st_size > 100_000
+
+
+def test_a_change_that_is_accepted_leaves_a_level_of_one_point_and_a_page(made: Path, tmp_path: Path) -> None:
+    wine = tmp_path / "wine"
+    shutil.copytree(made, wine)
+    data = json.loads(_held((made / "site/index.html").read_text(), "data"))
+    config = (wine / "report-config.yml").read_text()
+    for sha in data["columns"]["commit_sha"][-4:]:
+        (wine / "report-config.yml").write_text(f"{config}\naccept: ['{sha}']\n")
+        answer = run_here("page", cwd=wine)
+        assert answer.code == 0, answer.stderr
 
 
 @pytest.fixture(scope="module")
