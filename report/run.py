@@ -307,7 +307,7 @@ class _Run:
         if (told := self.answers.told) is not None:
             self.attribution = self.parts.attempt(
                 "looking for what else changed",
-                lambda: find_attribution(history, told, self.inputs.root),
+                lambda: find_attribution(history, told, self.inputs.root, self.changes),
                 None,
                 is_essential=False,
             )

@@ -167,17 +167,23 @@ class GitClone:
             *("clone", "--quiet", "--bare", "--depth=1", "--single-branch", "--no-tags", "--template="),
             *(self.remote.git_url, str(self._repository)),
         )
-        head = self._run("clone", "symbolic-ref", "--quiet", "HEAD", accept=1)
-        if head.code:
-            raise LocationError(f"{self.remote.named}: its HEAD is no branch, so nothing can be pushed to it")
-        self._reference = head.out.decode().strip()
+        self._reference = None
         self._note_tip()
+        if self._reference is None:
+            head = self._run("clone", "symbolic-ref", "--quiet", "HEAD", accept=1)
+            if head.code:
+                raise LocationError(
+                    f"{self.remote.named}: its HEAD is no branch, so nothing can be pushed to it"
+                )
+            self._reference = head.out.decode().strip()
 
     def _note_tip(self) -> None:
-        """The newest revision as the clone has it; a gist without any has none."""
-        told = self._run("read", "for-each-ref", "--format=%(objectname) %(tree)", f"{self._reference}").out
-        tip, _, self._tree = told.decode().strip().partition(" ")
-        self.tip, self._entries = tip or None, None
+        """The newest revision as the clone has it, and its branch; a gist without any has none."""
+        # The one branch that was cloned, where nobody named it.
+        which = self._reference or "refs/heads"
+        told = self._run("read", "for-each-ref", "--format=%(refname) %(objectname) %(tree)", which).out
+        self._reference, self.tip, self._tree = told.decode().split() or (self._reference, None, "")
+        self._entries = None
 
     def _listed(self) -> dict[str, str]:
         if self._entries is None:

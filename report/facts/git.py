@@ -81,11 +81,7 @@ def resolve_commit(root: Path, revision: str) -> str:
     Raises `GitError` for a repository without commits and `UsageError` for a revision that names no commit.
     No revision starts with `-`, so one that does is refused before git could take it for an option.
     """
-    if revision.startswith("-") or "\0" in revision or not revision:
-        raise UsageError(
-            f"revision {revision!r} is not a name that git allows: give a branch, a tag or a hash"
-        )
-    found = run_git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", accept=(0, 1, 128))
+    found = run_git(root, "rev-parse", "--verify", "--quiet", _as_commit(revision), accept=(0, 1, 128))
     if found.strip():
         return found.strip()
     if not run_git(root, "rev-list", "--all", "--max-count=1").strip():
@@ -93,6 +89,14 @@ def resolve_commit(root: Path, revision: str) -> str:
     raise UsageError(
         f"revision {revision!r} names no commit of {root}: give a branch, a tag or a hash that it has"
     )
+
+
+def _as_commit(revision: str) -> str:
+    if revision.startswith("-") or "\0" in revision or not revision:
+        raise UsageError(
+            f"revision {revision!r} is not a name that git allows: give a branch, a tag or a hash"
+        )
+    return f"{revision}^{{commit}}"
 
 
 def _refusal(root: Path, command: str, stderr: str) -> GitError:
@@ -182,6 +186,7 @@ def commit_of_tag(root: Path, tag: str) -> str:
 
 
 _ORIGIN = "refs/remotes/origin/"
+_FULL_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -212,16 +217,18 @@ def read_commit(root: Path, revision: str = "HEAD") -> CommitFacts:
     Raises `GitError` (a line) where git is missing, `root` is in no repository, the repository has no commits
     or is not trusted by git, and `UsageError` for a revision that names no commit.
     """
-    sha = resolve_commit(root, revision)
+    show = ["-c", "log.showSignature=false", "show", "--no-patch", "--encoding=UTF-8"]
+    show.append("--format=%H%x00%P%x00%an%x00%s%x00%ct")
+    shown = run_git(root, *show, _as_commit(revision), "--", accept=(0, 128))
+    # Where there is nothing to show, asking for the name tells why.
+    shown = shown or run_git(root, *show, resolve_commit(root, revision))
+    sha, parents, author, subject, committed = shown.rstrip("\n").split("\0")
     notices: list[str] = []
     is_cut = is_shallow(root)
     if is_cut:
         notices.append(
             "The clone is shallow, so earlier commits are unknown: fetch all history (`fetch-depth: 0`)."
         )
-    show = ["-c", "log.showSignature=false", "show", "--no-patch", "--encoding=UTF-8"]
-    text = run_git(root, *show, "--format=%P%x00%an%x00%s%x00%ct", sha)
-    parents, author, subject, committed = text.rstrip("\n").split("\0")
     repository = _repository(root, notices)
     return CommitFacts(
         repository=repository,
@@ -259,7 +266,7 @@ def read_ancestry(root: Path, revision: str = "HEAD", limit: int = 10_000) -> li
     many steps behind that one, whose distance is its merge distance: the oldest one's that brought it in. At most
     `limit` commits, the newest that git lists. Raises as `read_commit` does.
     """
-    sha = resolve_commit(root, revision)
+    sha = revision if _FULL_HASH.fullmatch(revision) else resolve_commit(root, revision)
     listing = run_git(root, "rev-list", "--parents", f"--max-count={max(limit, 1)}", sha)
     parents = {commit: rest for commit, *rest in (line.split() for line in listing.splitlines())}
     line = [sha]

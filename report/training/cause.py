@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from ...history import History, HistoryError
 from ...history.stores import Location
 from ..config import Config
-from ..errors import UsageError
 from ..facts.ci import read_ci
 from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError, read_commit, run_git
@@ -213,6 +213,13 @@ def why_train(
 def top_folder(root: Path) -> Path:
     """The top of the work tree that holds `root`: git's paths and the config's start there."""
     try:
-        return Path(run_git(root, "rev-parse", "--show-toplevel").strip() or root)
-    except (GitError, UsageError):
+        return _top_folder(root.absolute()) or root
+    except GitError:
         return root
+
+
+@cache
+def _top_folder(root: Path) -> Path | None:
+    """Asked once: no checkout moves while it is reported on. None where there is no work tree."""
+    top = run_git(root, "rev-parse", "--show-toplevel").strip()
+    return Path(top) if top else None

@@ -111,7 +111,9 @@ def _known_base(
         found = _base_on_line(root, commit, known, is_cut=is_cut)
     if found is None:
         return _everything("no commit that was reported is in this checkout", notices) if is_cut else None
-    if found[0] != EMPTY_TREE and not _has(root, found[0]) and not _fetched(root, found[0], commit):
+    # What git lists is there; of the commit beyond a cut the hash alone is known.
+    is_beyond = is_cut and found[0] != EMPTY_TREE and not _has(root, found[0])
+    if is_beyond and not _fetched(root, found[0], commit):
         return _everything(f"the last trained commit (`{found[0][:7]}`) is not in this checkout", notices)
     return found
 

@@ -62,14 +62,16 @@ class Attribution:
         return not told
 
 
-def find_attribution(history: History, row: Row, root: Path | None) -> Attribution | None:
+def find_attribution(
+    history: History, row: Row, root: Path | None, changes: Changes | None = None
+) -> Attribution | None:
     """What changed where the standing `row` says that its metric did; None where it says no such thing.
 
     While the metric is worse that is where it became so, in a pull request at the first of its own commits. `root` is
-    a checkout that may have the commits.
+    a checkout that may have the commits, `changes` what is known of the reported one.
     """
     worse_since = row["own_since_commit_sha"] or row["worse_since_commit_sha"]
-    return attribution_at(history, row, worse_since or event_commit(row), root)
+    return attribution_at(history, row, worse_since or event_commit(row), root, changes)
 
 
 def event_commit(row: Row) -> str | None:
@@ -81,7 +83,7 @@ def event_commit(row: Row) -> str | None:
 
 
 def attribution_at(
-    history: History, row: Row, commit_sha: str | None, root: Path | None
+    history: History, row: Row, commit_sha: str | None, root: Path | None, known: Changes | None = None
 ) -> Attribution | None:
     """What changed at a commit against the one that the metric of `row` was measured at before; None for no commit."""
     if commit_sha is None:
@@ -90,7 +92,9 @@ def attribution_at(
     before = ask_question(history, "measured_before", **asked, commit_sha=commit_sha)
     previous = before[0]["commit_sha"] if before else ""
     there = {"repository": row["repository"], "commit_sha": commit_sha}
-    changes = read_changes(root, previous, commit_sha) if root is not None else None
+    changes = known
+    if known is None or (known.base_sha, known.head_sha) != (previous, commit_sha):
+        changes = read_changes(root, previous, commit_sha) if root is not None else None
     [told] = ask_question(history, "changes_at_commit", **there) or [{}]
     return Attribution(
         commit_sha=commit_sha,
