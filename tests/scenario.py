@@ -59,10 +59,15 @@ class Scenario:
         status: str | None = None,
         changed: Mapping[str, str] | None = None,
         is_docs: bool = False,
+        is_again: bool = False,
         **inputs_besides: Any,
     ) -> Report:
+        """Commit, and report on it; `is_again`: on the last commit, by one more run."""
         code = {} if is_docs else {"src/train.py": f"# {message}\n"}
-        sha = self.checkout.commit(message, {**code, **(changed or {})})
+        if is_again:
+            sha = self.checkout.git("rev-parse", "HEAD")
+        else:
+            sha = self.checkout.commit(message, {**code, **(changed or {})})
         self.runs += 1
         files = {}
         for name, content in (("metrics", metrics), ("params", params)):

@@ -42,6 +42,8 @@ class Answers:
     """`latest_model` of this branch, else of the default branch; asked for a commit that trained none."""
     branches: dict[str, str] = field(default_factory=dict)
     """Commit -> branch, of the commits that the answers compare with."""
+    other_workflows: list[Row] = field(default_factory=list)
+    """How other workflows ended at this commit, as far as they reported (the question `other_workflows`)."""
     successes_before: int | None = None
     """Runs of this branch and workflow that succeeded in a row before this one, the first that failed; else None."""
     units: dict[str, str] = field(default_factory=dict)
@@ -82,6 +84,10 @@ def ask(history: History, row: Mapping[str, Any], charted: Sequence[str] = ()) -
     pipeline = ask_question(
         history, "health_of_pipeline", repository=repository, branch=branch, workflow=workflow
     )
+    others = []
+    if workflow:
+        there = {"repository": repository, "commit_sha": commit_sha, "workflow": workflow}
+        others = ask_question(history, "other_workflows", **there)
     before = []
     if pipeline and row.get("workflow_status") == "failure" and pipeline[0]["current_streak"] == -1:
         asked = {"repository": repository, "branch": branch, "workflow": workflow}
@@ -105,6 +111,7 @@ def ask(history: History, row: Mapping[str, Any], charted: Sequence[str] = ()) -
         pipeline=next(iter(pipeline), None),
         newest_model=next(iter(models), None),
         branches={row["commit_sha"]: row["branch"] for row in branches},
+        other_workflows=others,
         successes_before=next((row["count_successes"] for row in before), None),
         units={
             row["metric"]: row["unit"] for row in ask_question(history, "told_units", repository=repository)

@@ -126,6 +126,26 @@ def training_failed(scenario: Scenario) -> Report:
 
 
 @kind
+def training_not_started(scenario: Scenario) -> Report:
+    scenario.ordinary_history()
+    scenario.config = parse_config(
+        CONFIG + "project: {train_script: train.py, python: .venv-ml/bin/python}\n"
+    )
+    return scenario.report("Read one column more", changed={"train.py": "print('fitting')\n"})
+
+
+@kind
+def several_workflows(scenario: Scenario) -> Report:
+    """The training's run has reported; that of the nightly tests fails at the same commit."""
+    scenario.ordinary_history()
+    nightly = {"GITHUB_WORKFLOW": "nightly"}
+    scenario.report("", environment=nightly, is_again=True)
+    scenario.report("Learn slower", {"val_accuracy": 0.909, "loss": 0.294}, SLOW)
+    failed = json.dumps({"load": {"result": "failure"}, "soak": {"result": "success"}})
+    return scenario.report("", environment=nightly | {"NEEDS_JSON": failed}, is_again=True)
+
+
+@kind
 def one_of_a_repositorys_reports(scenario: Scenario) -> Report:
     scenario.config = scenario.config.renamed("red")
     scenario.ordinary_history()

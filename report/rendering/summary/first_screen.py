@@ -49,12 +49,13 @@ def _why_not_trained(content: Content) -> str:
 
 
 def _state(content: Content) -> str:
-    """How the metric stands, where the heading tells of the CI; how much and how long it is worse."""
+    """How the metric stands, where the heading tells of CI or training; how much and how long it is worse."""
     told = content.answers.told
     if told is None or not content.is_history_known:
         return ""
     sentences = []
-    if is_ci_first(content):
+    is_training_first = content.row.get("training") == "failed" and told["standing"] != "worse"
+    if is_ci_first(content) or is_training_first:
         stays = f"{code(told['metric'], 80)} stays {number(told['value'])}"
         words = state_in_words(told, content.answers.base_branch)
         sign = STATES[told["state"]].sign

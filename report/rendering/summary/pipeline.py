@@ -11,6 +11,7 @@ from ..quantities import ABSENT, duration, local_time, number, plural, short_has
 
 SHOWN_AT_ONCE = 10
 MOST_JOBS = 200
+MOST_WORKFLOWS = 5
 MOST_FIXED = 3
 
 _SIGNS = {
@@ -24,14 +25,25 @@ _SIGNS = {
 
 
 def ci_line(content: Content) -> str:
-    """``CI ✅ 1 min 36 s, as usual · 214 tests · coverage 83.3 %``; empty outside of a CI run."""
-    row = content.row
+    """``CI ✅ 1 min 36 s, as usual · 214 tests · coverage 83.3 %``; empty outside of a CI run.
+
+    Where other workflows reported on the commit, each is named: ``nightly ❌ 12 min · ci ✅``.
+    """
+    row, others = content.row, content.answers.other_workflows
     status = str(row.get("workflow_status") or "unknown")
     facts = [_tests(content)]
     if status != "unknown" or row.get("workflow_run_id"):
+        name = code(row["workflow"], 60) if others else "CI"
         sign = _SIGNS.get(status, "▫️")
-        facts.insert(0, f"{link('CI', content.trace.run_url)} {sign} {_duration(content)}".strip())
+        facts.insert(0, f"{link(name, content.trace.run_url)} {sign} {_duration(content)}".strip())
+    facts += [_other(workflow) for workflow in others[:MOST_WORKFLOWS]]
+    more = len(others) - MOST_WORKFLOWS
+    facts += [plural(more, "more workflow")] if more > 0 else []
     return " · ".join(fact for fact in facts if fact)
+
+
+def _other(workflow: Mapping[str, Any]) -> str:
+    return f"{code(workflow['workflow'], 60)} {_SIGNS.get(str(workflow['workflow_status']), '▫️')}"
 
 
 def _duration(content: Content) -> str:
