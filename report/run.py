@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from .verdicts.attribution import Attribution, find_attribution
 from .verdicts.changes import Changes, changes_of_commit
 from .verdicts.gate import Gate, judge
 from .verdicts.named_commits import settle_accepted, tell_compared_releases, with_tags_resolved
+from .verdicts.panels import Found, Panel, begin_own_queries, make_check, show_panel
 from .what_ran import make_ran
 
 ASKING_SECONDS = 600
@@ -116,6 +118,7 @@ def make_report(
     run.draw()
     run.save()
     run.promote()
+    run.ask_own_queries()
     run.list_artifacts()
     return run.report()
 
@@ -162,6 +165,8 @@ class _Run:
         self.files: dict[str, bytes] = {}
         self.receipt: Receipt | None = None
         self.promotion: Promotion | None = None
+        self.panels: list[Panel] = []
+        self.checks: list[Found] = []
         self.artifacts: tuple[Artifact, ...] = ()
         self.announcing = Announcing(
             inputs.environment, self.facts.ci, parts, config.report, is_dry_run=is_dry_run
@@ -425,6 +430,35 @@ class _Run:
             may_take_long=True,
         )
 
+    def ask_own_queries(self) -> None:
+        """The panels and the checks of the repository's own, when the history is saved and can't be harmed."""
+        report = self.config.report
+        if (history := self.history) is None or not (report.panels or report.checks):
+            return
+        self.parts.attempt("preparing the panels", lambda: begin_own_queries(history), None)
+        root = self.inputs.root
+        for section in report.panels:
+            panel = self.parts.attempt(
+                f"the panel `{section.title}`",
+                partial(show_panel, history, section, root),
+                None,
+                is_essential=False,
+                may_take_long=True,
+            )
+            self.panels += [panel] if panel else []
+        for check in report.checks:
+            fails = check.on_failure == "fail"
+            found = self.parts.attempt(
+                f"the check `{check.query}`",
+                partial(make_check, history, check, root),
+                None,
+                is_essential=fails,
+                may_take_long=True,
+            )
+            if found and found.sentence:
+                self.parts.fail(found.sentence, is_essential=fails)
+            self.checks += [found] if found else []
+
     def list_artifacts(self) -> None:
         """What the jobs of the run left; unless telling others takes two requests to the API, which go before."""
         if self.announcing.is_two_way:
@@ -470,6 +504,8 @@ class _Run:
             ran=self.parts.attempt("telling what ran", self._ran, Ran(), is_essential=False),
             attribution=self.attribution,
             changes=self.changes,
+            panels=self.panels,
+            checks=self.checks,
             failed_rules=self.gate.failed_rules,
             training_headline=self.training.headline,
             training_note=self.training.note,

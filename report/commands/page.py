@@ -52,7 +52,8 @@ def page(place: Place, output: Path) -> None:
         raise UsageError(f"--output {output}: the history itself is there, wanted another folder")
     history = place.open()
     with progress("making the page"):
-        content = assemble(page_data(history, _about(history, place)), Redaction.of(os.environ))
+        data = page_data(history, _about(history, place), place.config.report.panels, place.root)
+        content = assemble(data, Redaction.of(os.environ))
         write_file(output, PAGE_NAME, content, place.root, is_text=False)
     note(f"Wrote {target} ({len(content) / 2**20:.1f} MiB). Open it in a browser; it needs no server.")
 

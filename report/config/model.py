@@ -179,6 +179,35 @@ _BASELINE = (
 )
 
 
+class PanelSection(Section):
+    """One query of the repository's own, and how its answer is shown."""
+
+    title: Text = Field(description="Its heading.", examples=["Best commit of each branch"])
+    query: Text = Field(
+        description="File with the query, SQL, relative to the repository's root.",
+        examples=["reports/best.sql"],
+    )
+    chart: Literal["table", "line", "bar"] = Field(
+        default="table",
+        description="`line` and `bar` draw the columns of numbers along the first column; their table is folded below.",
+    )
+
+
+class CheckSection(Section):
+    """One query of the repository's own that must find no row."""
+
+    query: Text = Field(
+        description="File with the query, SQL, relative to the repository's root.",
+        examples=["reports/slow.sql"],
+    )
+    title: Text | None = Field(default=None, description="Without it: the file's name.")
+    on_failure: Literal["report", "fail"] = Field(
+        default="report",
+        description="What rows do: `report` names the first one at the top of the report, `fail` also ends the run "
+        "with exit code 1.",
+    )
+
+
 class ReportSection(Section):
     """What the report is about, and when a change counts."""
 
@@ -222,6 +251,14 @@ class ReportSection(Section):
         description="A check of the report at each commit on GitHub; with `in_progress` it stands there from the "
         "beginning of the run, for one request more. The job's token needs `checks: write`, or `statuses: write` for "
         "a status in its place.",
+    )
+    panels: Annotated[tuple[PanelSection, ...], Field(max_length=20), BeforeValidator(many)] = Field(
+        default=(),
+        description="Queries whose answers the summary and the page show: read-only, 60 s and 2 GB for all of them.",
+    )
+    checks: Annotated[tuple[CheckSection, ...], Field(max_length=20), BeforeValidator(many)] = Field(
+        default=(),
+        description="Queries that must find no row, bounded as panels are.",
     )
 
 

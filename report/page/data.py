@@ -7,18 +7,24 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from ...history import History
 from ...history.charting import ChartLabels, chart_specification
 from ...history.charting.data import BEGAN
+from ..config import PanelSection
 from ..redaction import Redaction
+from ..rendering.answer_tables import shown_value
 from ..rendering.states import shown_verdict
 from ..verdicts.answers import ask_question
+from ..verdicts.panels import Panel, begin_own_queries, show_panel
 
 Row = Mapping[str, Any]
 
 MOST_PIPELINES = 200
+LARGEST_EXACT = 2**53
+"""Beyond it a browser's numbers are not those of the history."""
 _CODED = ("repository", "report", "branch", "author", "workflow_status", "training", "cause", "environment")
 """Columns of the commits with few different texts: a list of these, and a number for each commit."""
 _KINDS = {"🔴": "bad", "🟠": "warn", "🟡": "note", "🟢": "good", "⚪": "quiet", "🔵": "new"}
@@ -39,8 +45,13 @@ class About:
     is_gitlab: bool = False
 
 
-def page_data(history: History, about: About) -> dict[str, Any]:
+def page_data(
+    history: History, about: About, panels: Sequence[PanelSection] = (), root: Path = Path()
+) -> dict[str, Any]:
     """Everything that the page shows, ready to be JSON: numbers finite, times in seconds since 1970, UTC.
+
+    `panels` are queries of the repository's own, in files of the checkout at `root`; from then on the history only
+    answers.
 
     `commits` is a mapping of columns of one length, `series` a list with a mapping each of repository × report ×
     workflow × kind × metric, whose points name their commits by number. Raises `QueryError`.
@@ -48,7 +59,7 @@ def page_data(history: History, about: About) -> dict[str, Any]:
     commits = ask_question(history, "page_commits")
     looks: dict[str, int] = {}
     series = [_series(row, looks, about) for row in ask_question(history, "page_points")]
-    return {
+    told = {
         "title": about.title,
         "highlight": about.highlight_metric or "",
         "default_branch": about.default_branch,
@@ -63,6 +74,27 @@ def page_data(history: History, about: About) -> dict[str, Any]:
         "pipelines": _plain(ask_question(history, "page_pipelines", at_most=MOST_PIPELINES)),
         "charts": _summary_charts(history, about, commits),
     }
+    if panels:
+        begin_own_queries(history)
+    return told | {"panels": [_panel(show_panel(history, section, root)) for section in panels]}
+
+
+def _panel(panel: Panel) -> dict[str, Any]:
+    return {
+        "title": panel.title,
+        "kind": panel.kind,
+        "names": list(panel.names),
+        "rows": [[_cell(value) for value in row] for row in panel.rows],
+        "has_more": panel.has_more,
+        "problem": panel.problem,
+    }
+
+
+def _cell(value: Any) -> str | float | None:
+    """A number that can be drawn, else the text that a table shows."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_EXACT:
+        return value
+    return None if value is None else shown_value(value)
 
 
 def _columns(rows: Sequence[Row]) -> dict[str, Any]:

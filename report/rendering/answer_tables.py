@@ -83,7 +83,7 @@ def format_answer(names: Sequence[str], rows: Sequence[Sequence[Any]], style: st
     if style == "json":
         return _json(names, rows)
     if style == "markdown":
-        cells = [[escaped(_text(value), 10_000) for value in row] for row in rows]
+        cells = [[escaped(shown_value(value), 10_000) for value in row] for row in rows]
         return table([escaped(name) for name in names], cells, _numeric(rows)) + "\n"
     return _table(names, rows)
 
@@ -92,7 +92,7 @@ def table_cells(
     names: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> tuple[list[str], list[list[str]], set[int]]:
     """The header, the cells and the columns of numbers, as a table for people shows them."""
-    cells = [[_short(_text(value, null="NULL")) for value in row] for row in rows]
+    cells = [[_short(shown_value(value, null="NULL")) for value in row] for row in rows]
     return [_short(name) for name in names], cells, _numeric(rows)
 
 
@@ -118,7 +118,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: set[int]) -> str:
 
 
 def _csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    return "".join([_csv_line(names), *(_csv_line([_text(value) for value in row]) for row in rows)])
+    return "".join([_csv_line(names), *(_csv_line([shown_value(value) for value in row]) for row in rows)])
 
 
 def _csv_line(cells: Sequence[str]) -> str:
@@ -143,17 +143,18 @@ def json_text(value: Any, *, is_sorted: bool = False) -> str:
 
 def _json_ready(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
-        return _text(value)
+        return shown_value(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, dict):
         return {str(key): _json_ready(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_json_ready(item) for item in value]
-    return _text(value)
+    return shown_value(value)
 
 
-def _text(value: Any, null: str = "") -> str:
+def shown_value(value: Any, null: str = "") -> str:
+    """A value of an answer as a text, which loses nothing of it."""
     if value is None:
         return null
     if isinstance(value, bool):

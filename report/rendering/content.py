@@ -9,6 +9,7 @@ from typing import Any
 from ..verdicts.answers import Answers
 from ..verdicts.attribution import Attribution
 from ..verdicts.changes import Changes
+from ..verdicts.panels import Found, Panel
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,9 @@ class Content:
     """What else changed where the told metric did."""
     changes: Changes | None = None
     """The files that the commit changed; None where the checkout can't tell."""
+    panels: Sequence[Panel] = ()
+    """What the repository asks of its history besides."""
+    checks: Sequence[Found] = ()
     failed_rules: Sequence[str] = ()
     """The metrics whose rules fail the run: texts that may quote."""
     training_headline: str = ""

@@ -198,6 +198,36 @@ function metricCharts(chosen, commits, { byTime, width, height }) {
   };
 }
 
+/** An answer drawn: its columns of numbers along its first column. */
+function panelChart(panel, columns, width) {
+  const values = panel.rows.flatMap((row, position) => columns.map((at) => ({
+    position, along: String(row[0] ?? ""), value: row[at], series: panel.names[at],
+  })));
+  return {
+    $schema: SCHEMA,
+    config: configuration(),
+    width,
+    height: 220,
+    data: { values },
+    mark: panel.kind === "bar" ? { type: "bar" } : { type: "line", point: values.length <= MOST_POINTS },
+    encoding: {
+      // By position: what is named alike stays apart, in the order of the answer.
+      x: {
+        field: "along", type: "nominal", sort: { field: "position" },
+        axis: { title: panel.names[0], labelOverlap: true, labelLimit: 120, labelAngle: values.length > 12 ? -40 : 0 },
+      },
+      y: { field: "value", type: "quantitative", scale: { zero: panel.kind === "bar" }, axis: { title: null } },
+      ...(panel.kind === "bar" && columns.length > 1 ? { xOffset: { field: "series" } } : {}),
+      color: {
+        field: "series", type: "nominal",
+        scale: { range: ["value", "level", "better", "suspected", "worse"].map(colour) },
+        legend: columns.length > 1 ? { title: null, orient: "top" } : null,
+      },
+      tooltip: [{ field: "along", title: panel.names[0] }, { field: "series" }, { field: "value" }],
+    },
+  };
+}
+
 function inTheme(light) {
   return darkness.matches ? looks.dark_of[light] ?? light : light;
 }

@@ -8,7 +8,7 @@ function showHome(main) {
   const worse = openRegressions();
   // What needs a person comes first.
   const parts = worse ? [worse, branchCards()] : [branchCards(), nothingWorse()];
-  main.append(...[...parts, highlightCharts(), pipelines()].filter(Boolean));
+  main.append(...[...parts, highlightCharts(), ...ownPanels(), pipelines()].filter(Boolean));
 }
 
 /** The newest commit of each branch and report, with where it leaves the highlight metric. */
@@ -84,6 +84,22 @@ function highlightCharts() {
   });
   return section(`Trend of ${page.highlight}`, places,
     element("p", {}, element("a", { href: address("metrics") }, "Every metric, to zoom into")));
+}
+
+/** What the repository asks of its history besides (`report.panels`). */
+function ownPanels() {
+  return page.panels.map((panel) => {
+    if (panel.problem) return section(panel.title, element("p", {}, `There is no answer: ${panel.problem}`));
+    if (!panel.rows.length) return section(panel.title, element("p", {}, "No rows."));
+    const right = panel.names.map((_, at) => at).filter((at) => panel.rows.every((row) => typeof row[at] === "number"));
+    const shown = table(panel.title, panel.names, panel.rows.map((row) => row.map((cell) => typeof cell === "number" ? number(cell) : cell ?? "")), right);
+    const more = panel.has_more ? element("p", { class: "quiet" }, "and more rows") : null;
+    const drawn = right.filter((at) => at > 0);
+    if (panel.kind === "table" || !drawn.length) return section(panel.title, shown, more);
+    const place = element("div", { class: "chart" });
+    queueMicrotask(() => draw(place, panelChart(panel, drawn, roomIn(place)), panel.title));
+    return section(panel.title, place, element("details", {}, element("summary", {}, "As a table"), shown, more));
+  });
 }
 
 function pipelines() {

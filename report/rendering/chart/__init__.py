@@ -2,7 +2,7 @@
 
 from ....history.charting import ChartLabels, Panel, chart_specification
 from .kept import chart_files, kept_files, source_digest
-from .mermaid import mermaid_chart
+from .mermaid import mermaid_chart, mermaid_panel
 from .render import Chart, ChartError, render_chart
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "chart_specification",
     "kept_files",
     "mermaid_chart",
+    "mermaid_panel",
     "render_chart",
     "source_digest",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from ....history.charting.axes import tick_power, value_domain
 from ....history.charting.data import ChartLabels, Point, Row, drawable, one_line, read_points
@@ -21,6 +21,8 @@ MOST_HASHES: Final = 12
 MOST_POINTS: Final = 500
 """The newest ones. Mermaid draws no diagram of more than 50,000 characters (`maxTextSize`)."""
 LONGEST_NAME: Final = 40
+MOST_SERIES: Final = 2
+"""As many as the palette has colours."""
 
 _HARMLESS: Final = frozenset(" _-./@:()+=,…")
 # Mermaid's own first colour is a lilac that white pages swallow; these have 3:1 on light and dark pages.
@@ -72,6 +74,43 @@ def mermaid_chart(rows: Sequence[Row], labels: ChartLabels) -> str | None:
     return "\n".join(lines) + "\n"
 
 
+def mermaid_panel(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]], kind: str) -> str | None:
+    """The same of an answer: its columns of finite numbers along the first one, as lines or as bars.
+
+    `None` where there is no such column, or only one row. Ends in a line break.
+    """
+    shown = rows[-MOST_POINTS:]
+    series = [
+        numbers
+        for at in range(1, len(names))
+        if None not in (numbers := [drawable(row[at]) for row in shown]) and numbers
+    ][:MOST_SERIES]
+    drawn = [number for numbers in series for number in numbers if number is not None]
+    if len(shown) < FEWEST_POINTS or not drawn:
+        return None
+    # A bar is read by its length.
+    low, high = value_domain([*drawn, 0.0] if kind == "bar" else drawn, best_is_low=False, has_misses=False)
+    low = max(low, 0.0) if kind == "bar" and min(drawn) >= 0 else low
+    exponent = _axis_exponent(low, high)
+    decimals = max(0, exponent - tick_power(low, high)) + 2
+    bottom, top = (_plain(end, exponent, decimals) for end in (low, high))
+    unit = f" × 10^{exponent}" if exponent else ""
+    lines = [
+        "```mermaid",
+        _FRONT_MATTER,
+        "xychart-beta",
+        f'    title "{_harmless(title)}"',
+        f"    x-axis {_named_axis([row[0] for row in shown])}",
+        f'    y-axis "{_harmless(", ".join(names[1:]))}{unit}" {bottom} --> {top}',
+        *(
+            f"    {kind} [{', '.join(_plain(number, exponent, decimals) for number in numbers if number is not None)}]"
+            for numbers in series
+        ),
+        "```",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def _levels(points: Sequence[Point]) -> list[float]:
     """The usual level at each point; none at all where it is known at no point.
 
@@ -102,13 +141,17 @@ def _plain(value: float, exponent: int, decimals: int) -> str:
 
 
 def _x_axis(points: Sequence[Point]) -> str:
-    """The hashes, each once; a numbered axis from the first to the last when they are too many."""
-    hashes = [_harmless(point.hash) for point in points]
-    if len(points) > MOST_HASHES:
-        return f'"{hashes[0]} to {hashes[-1]}" 1 --> {len(points)}'
+    return _named_axis([point.hash for point in points])
+
+
+def _named_axis(texts: Sequence[object]) -> str:
+    """The names, each once; a numbered axis from the first to the last when they are too many."""
+    labels = [_harmless(text) for text in texts]
+    if len(labels) > MOST_HASHES:
+        return f'"{labels[0]} to {labels[-1]}" 1 --> {len(labels)}'
     seen: dict[str, int] = {}
     names = []
-    for name in hashes:
+    for name in labels:
         seen[name] = seen.get(name, 0) + 1
         names.append(f'"{name}"' if seen[name] == 1 else f'"{name} ({seen[name]})"')
     return f"[{', '.join(names)}]"

@@ -10,6 +10,7 @@ from .changed import changes_section
 from .first_screen import first_screen, is_worth_saying, title
 from .metrics_table import more_metrics
 from .model import model_section
+from .panels import panels_section
 from .pipeline import pipeline_section, trace_section
 from .trend import trend_section
 from .why import why_section
@@ -35,6 +36,7 @@ def render_summary(content: Content) -> str:
         model_section(content),
         trend_section(content),
         more_metrics(content),
+        panels_section(content),
         why_section(content),
         changes_section(content),
         pipeline_section(content),

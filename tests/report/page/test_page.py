@@ -31,8 +31,20 @@ BEGUN = datetime(2026, 3, 1, tzinfo=UTC)
 SECRET = "hunter2-hunter2-hunter2"
 CONFIG = """\
 version: 3
-report: { highlight_metric: val_accuracy, default_branch: main }
+report:
+  highlight_metric: val_accuracy
+  default_branch: main
+  panels:
+    - { title: Best of each author, query: best.sql, chart: bar }
+    - { title: Not there, query: none.sql }
 storage: { path: commitHistory.csv }
+"""
+BEST = """\
+select author, max(value) as best
+from measurements join commits using (commit_sha)
+where metric = 'val_accuracy' and author like 'A%'
+group by author
+order by author
 """
 VALUES = [0.90, 0.905, 0.902, 0.907, 0.903, 0.906, 0.904, 0.82, 0.823, 0.821, 0.822]
 
@@ -99,7 +111,7 @@ def _rows() -> Iterator[dict[str, Any]]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with a history and the page of it."""
     checkout = Checkout.create(tmp_path_factory.mktemp("page") / "wine")
-    checkout.commit("Begin", {"report-config.yml": CONFIG})
+    checkout.commit("Begin", {"report-config.yml": CONFIG, "best.sql": BEST})
     location = FileLocation(checkout.root / "commitHistory.csv")
     with location.load(Settings()) as history:
         for row in _rows():
@@ -242,6 +254,11 @@ def test_home_says_first_what_is_worse_and_who_made_it_so(opened: Page) -> None:
     assert "still worse" in card
     assert "worse since 7777777" in card.replace("\n", " ")
     opened.wait_for_selector(".chart canvas")
+    own = opened.locator("section", has_text="Best of each author")
+    own.locator("canvas").wait_for()
+    own.locator("summary").click()
+    assert "Ada Lovelace\t0.905" in own.inner_text() or "Ada Lovelace\t0.907" in own.inner_text()
+    assert "is not there" in opened.locator("section", has_text="Not there").inner_text()
 
 
 def test_the_history_is_searched_narrowed_and_opened_and_the_address_says_so(opened: Page) -> None:
