@@ -114,7 +114,8 @@ def levels(values: list[float]) -> list[Change]:
             if (shift := judge(now, calm[first:split], ys[split : newest + 1]))
         ]
         if candidates:
-            best = max(candidates, key=lambda shift: shift.evidence)  # Of equal ones the longest.
+            # Of equal ones the longest.
+            best = max(candidates, key=lambda shift: (not shift.is_too_long, shift.evidence))
             start = newest + 1 - best.count_recent
             found.append(Change(newest, start, best.is_return))
             is_resumed = best.is_return and now.left is not None and best.is_near
@@ -137,6 +138,8 @@ class Shift:
     base: Level
     count_recent: int
     is_return: bool
+    is_too_long: bool
+    """The first of the recent points is nearer to those before."""
     is_near: bool
     """The recent points lie at the level that was left before, not beyond it."""
 
@@ -160,7 +163,7 @@ def judge(now: Now, base: list[float], recent: list[float]) -> Shift | None:
     evidence = shift_evidence(gap, variance, len(recent), count, weight)
     if evidence <= SURE:
         return None
-    is_return, is_near = back(now, evidence, gap, mean, variance, len(recent))
+    is_return, is_near = back(now, evidence, mean, variance, recent)
     if not is_return:
         shortest = 1 if now.resumed else NEXT_BASE if now.count_known else FIRST_BASE
         if len(base) < shortest or len(recent) < 2:
@@ -170,19 +173,21 @@ def judge(now: Now, base: list[float], recent: list[float]) -> Shift | None:
         left_by_step = squares_around(base) + squares_around(recent)
         if not others.count and left_by_line(base + recent) <= STRAIGHTNESS * left_by_step:
             return None
-    return Shift(evidence, variance, Level(mean, count), len(recent), is_return, is_near)
+    is_too_long = gap * (recent[0] - mean - gap / 2) <= 0
+    return Shift(evidence, variance, Level(mean, count), len(recent), is_return, is_too_long, is_near)
 
 
-def back(
-    now: Now, evidence: float, gap: float, mean: float, variance: float, count_recent: int
-) -> tuple[bool, bool]:
+def back(now: Now, evidence: float, mean: float, variance: float, recent: list[float]) -> tuple[bool, bool]:
     """Whether recent points have left the level for the one before, or went further; whether they lie on that."""
-    left = now.left
+    left, there = now.left, fmean(recent)
+    gap = there - mean
     if left is None or left.count < FIRST_BASE or evidence <= SURE_OF_ONE or gap * (left.mean - mean) <= 0:
         return False, False
-    off = mean + gap - left.mean
-    is_there = off * off <= SURE_WITHOUT * variance * (1 / count_recent + 1 / left.count)
-    return is_there or (count_recent > 1 and off * gap > 0), is_there
+    if any((y - (mean + left.mean) / 2) * gap <= 0 for y in recent):
+        return False, False
+    off = there - left.mean
+    is_there = off * off <= SURE_WITHOUT * variance * (1 / len(recent) + 1 / left.count)
+    return is_there or (len(recent) > 1 and off * gap > 0), is_there
 
 
 def is_outlier(

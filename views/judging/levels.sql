@@ -96,11 +96,15 @@ levels as (
                 evidence(gain / variance, count_recent + count_base + weight) as evidence,
                 split - first >= least_base(count_known, resumed) as has_base,
                 gap_of_rest(gap, mean, recent) as gap_of_rest,
+                -- Its first point may be the last one of before.
+                gap * (2 * recent[1] - mean - mean_recent) <= 0 as is_too_long,
                 squares + list_inner_product(recent, recent) - count_recent * mean_recent ** 2 as squares_of_step,
                 gain_of_slope(
                     moment_of(sums, moment_sums, recent, first_position, first, split, newest), count_base + count_recent
                 ) as gain_of_slope,
-                can_return and evidence > sure_of_one() and gap * (level_left.mean - mean) > 0 and (
+                can_return and evidence > sure_of_one() and gap * (level_left.mean - mean) > 0
+                -- Each of them: what is nearer to the level of now has not left it.
+                and gap * (2 * if(gap > 0, list_min(recent), list_max(recent)) - mean - level_left.mean) > 0 and (
                     is_at(level_left, mean_recent, variance, count_recent)
                     or (count_recent > 1 and gap * (mean_recent - level_left.mean) > 0)
                 ) as is_return,
@@ -112,7 +116,7 @@ levels as (
                 line_id, min(newest) as newest,
                 arg_min(
                     struct_pack(count_recent, count_base, mean, gap, variance, evidence, is_return, is_resumption),
-                    (newest, -evidence)
+                    (newest, is_too_long, -evidence)
                 ) as change
             from weighed
             inner join judged_lines using (line_id)

@@ -29,11 +29,19 @@ combined as (
         followed.*,
         judged_lines.worse_sign,
         level_standings.event,
+        value_of(level_standings.reference_level, judged_lines) as level_before,
+        -- Far off for the better, and as good as before: that one is not worse, whatever comes of it.
+        coalesce(
+            finding in ('sharp', 'suspected')
+            and direction = 'better'
+            and judged_lines.worse_sign * (value - level_before) <= smallest_effect(level_before, judged_lines),
+            false
+        ) as is_beyond_before,
         case
             when level_standings.is_worse and last_position < coalesce(recovered_position, last_position + 1)
                 then level_standings.since_place
-        end as level_place,
-        value_of(level_standings.reference_level, judged_lines) as level_before,
+        end as open_place,
+        if(is_beyond_before, null, open_place) as level_place,
         level_standings.step_places,
         out_of_bounds.outside_place,
         out_of_bounds.drop_place,
@@ -74,6 +82,7 @@ stood as (
             when since_place is not null then 'worse'
             -- One point that is far off may be the first of many, and so may a first one.
             when not isfinite(value) or (finding in ('suspected', 'early') and direction = 'worse') then 'unknown'
+            when finding = 'suspected' and is_beyond_before and open_place is not null then 'unknown'
             -- Whatever the level, a value that is inside its bounds again is back.
             when verdict = 'too_few' and (event = 'accepted' or (event = 'beginning' and not was_outside)) then 'unknown'
             else 'good'
