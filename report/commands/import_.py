@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ..adopting.bencher_exports import read_export
 from ..adopting.benchmark_files import read_benchmarks
 from ..adopting.csv_tables import Mapped, read_table
+from ..adopting.dvc_metrics import read_metrics
+from ..adopting.github_runs import SECONDS_AT_MOST, RunsWanted, read_runs
 from ..adopting.importing import Commits, Found, take_in, time_span
 from ..adopting.tracked_runs import RUNS_AT_MOST, rows_of_runs
 from ..delivery.printing import note, tell
 from ..errors import UsageError
 from ..facts.ci import read_ci
+from ..facts.github_api import GitHubApi, GitHubApiError
 from ..mlflow_client.address import find_address
 from ..mlflow_client.tracking import open_tracking
 from ..training.starting import python_if_there
@@ -170,6 +175,77 @@ def mlflow(place: Place, commits: Commits, experiment: str | None) -> Found:
         tracking.session.close()
     found.notices += tracking.session.notices
     return found
+
+
+@import_.command("github")
+@click.option("--repository", metavar="OWNER/NAME", help="Default: the checkout's.")
+@click.option(
+    "--months", type=click.IntRange(1, 120), default=12, show_default=True, help="How far back it goes."
+)
+@click.option("--workflow", "workflows", multiple=True, metavar="NAME", help="Only this one. Repeatable.")
+@_importing
+def github(
+    place: Place, commits: Commits, repository: str | None, months: int, workflows: tuple[str, ...]
+) -> Found:
+    """The finished workflow runs of GitHub: how they ended, their jobs, their durations. Needs GITHUB_TOKEN.
+
+    Each run is recorded as a report of its own would have recorded it, in its newest attempt; those that the history
+    has are not asked for. GitHub takes 5,000 requests an hour, one for each run: where they are used up, what came
+    is taken in, and the same command goes on from there.
+
+    \b
+    Examples:
+      devops-mlops-report import github --dry-run
+      devops-mlops-report import github --months 3 --workflow ci
+    """
+    name = repository or commits.repository
+    if not name:
+        raise UsageError("the checkout names no repository on GitHub: wanted --repository OWNER/NAME")
+    if read_ci(os.environ).untrusted:
+        raise UsageError("a stranger's commit imports nothing")
+    if not os.environ.get("GITHUB_TOKEN", "").strip():
+        raise UsageError("GITHUB_TOKEN is empty: wanted a token that may read the repository's actions")
+    with place.open(may_be_new=True) as history:
+        listed = history.rows("select distinct workflow_run_id, run_attempt from commits")
+    known = {(str(row["workflow_run_id"]), row["run_attempt"]) for row in listed}
+    now = datetime.now(UTC).replace(microsecond=0)
+    wanted = RunsWanted(name, now - timedelta(days=30 * months), now, known, workflows)
+    try:
+        with GitHubApi(os.environ, "actions: read", SECONDS_AT_MOST) as api:
+            return read_runs(api, wanted, commits, note)
+    except GitHubApiError as error:
+        raise UsageError(str(error)) from error
+
+
+@import_.command("dvc")
+@_importing
+def dvc(place: Place, commits: Commits) -> Found:
+    """The metrics, and the params, that the dvc.yaml files of each commit name, on HEAD's first parents' line.
+
+    They are read by git, without DVC: files that DVC keeps elsewhere are left out and named. A commit that writes no
+    metric anew measured nothing, and has no row.
+
+    \b
+    Examples:
+      devops-mlops-report import dvc --dry-run
+    """
+    if not commits.line:
+        raise UsageError(f"{place.root}: is no git checkout with commits")
+    return read_metrics(commits, place.root)
+
+
+@import_.command("bencher")
+@click.argument("file", type=_FILE)
+@_importing
+def bencher(place: Place, commits: Commits, file: Path) -> Found:
+    """What Bencher exports: the JSON of `bencher perf`, with branches, commits, iterations and units.
+
+    \b
+    Examples:
+      bencher perf --project my-project --format json > perf.json
+      devops-mlops-report import bencher perf.json
+    """
+    return read_export(file, commits)
 
 
 @import_.command("git")

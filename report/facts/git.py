@@ -50,10 +50,6 @@ def run_git(root: Path, *arguments: str, accept: Sequence[int] = (0,)) -> str:
 
     `accept` lists the exit codes that are answers, such as 1 of `symbolic-ref --quiet`. Raises `GitError`.
     """
-    # The checkout's own settings may name programs that git starts: those get no secrets either.
-    told = without_withheld(os.environ)
-    environment = {name: value for name, value in told.items() if name not in _HOOK_VARIABLES}
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "LANGUAGE": "C"}
     try:
         answer = subprocess.run(
             ["git", "-C", str(root), *arguments],
@@ -61,7 +57,7 @@ def run_git(root: Path, *arguments: str, accept: Sequence[int] = (0,)) -> str:
             stdin=subprocess.DEVNULL,
             timeout=TIMEOUT_SECONDS,
             check=False,
-            env=environment,
+            env=quiet_git(),
         )
     except FileNotFoundError as error:
         raise GitError("git was not found on PATH: install git to report about a commit") from error
@@ -73,6 +69,21 @@ def run_git(root: Path, *arguments: str, accept: Sequence[int] = (0,)) -> str:
     if answer.returncode not in accept:
         raise _refusal(root, arguments[0], answer.stderr.decode("utf-8", "replace"))
     return answer.stdout.decode("utf-8", "replace")
+
+
+def quiet_git() -> dict[str, str]:
+    """The environment that git is started with: no questions, no locks, plain English, no secrets.
+
+    The checkout's own settings may name programs that git starts: those get no secrets either.
+    """
+    told = without_withheld(os.environ)
+    environment = {name: value for name, value in told.items() if name not in _HOOK_VARIABLES}
+    return environment | {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "LC_ALL": "C",
+        "LANGUAGE": "C",
+    }
 
 
 def resolve_commit(root: Path, revision: str) -> str:

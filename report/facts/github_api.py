@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,10 +21,14 @@ _RETRY_AFTER_AT_MOST = 10.0
 class GitHubApiError(Exception):
     """The API can't be asked, or refuses; the text is the notice's reason and what to do. Never holds the token."""
 
-    def __init__(self, text: str, status: int | None = None) -> None:
+    def __init__(
+        self, text: str, status: int | None = None, *, limited_until: datetime | None = None
+    ) -> None:
         super().__init__(text)
         self.status = status
         """What was answered, where anything was."""
+        self.limited_until = limited_until
+        """When the rate limit begins anew, where it is used up and that is told."""
 
 
 class GitHubApi:
@@ -33,11 +38,12 @@ class GitHubApi:
     address that the token must not be sent to.
     """
 
-    def __init__(self, environment: Mapping[str, str], permission: str) -> None:
+    def __init__(self, environment: Mapping[str, str], permission: str, seconds: float | None = None) -> None:
         self._base = _safe(environment.get("GITHUB_API_URL") or "https://api.github.com")
         self._http = BoundedHttp(f"Bearer {environment.get('GITHUB_TOKEN', '').strip()}")
         self._permission = permission
-        self._deadline = time.monotonic() + SECONDS_AT_MOST
+        self._seconds = SECONDS_AT_MOST if seconds is None else seconds
+        self._deadline = time.monotonic() + self._seconds
 
     def __enter__(self) -> GitHubApi:
         return self
@@ -83,7 +89,7 @@ class GitHubApi:
         while True:
             left = self._deadline - time.monotonic()
             if left <= 0:
-                raise GitHubApiError(f"GitHub's API took longer than {SECONDS_AT_MOST:.0f} s")
+                raise GitHubApiError(f"GitHub's API took longer than {self._seconds:.0f} s")
             try:
                 seconds = min(REQUEST_SECONDS_AT_MOST, left)
                 answer = self._http.call(method, url, headers=headers, seconds=seconds, body=body)
@@ -105,7 +111,10 @@ class GitHubApi:
             "Retry-After" in answer.headers or answer.headers.get("X-RateLimit-Remaining") == "0"
         )
         if code == 429 or is_limited:
-            raise GitHubApiError(f"GitHub's API answered {code}, its rate limit is used up", code)
+            until = _moment_of(answer.headers.get("X-RateLimit-Reset", ""))
+            raise GitHubApiError(
+                f"GitHub's API answered {code}, its rate limit is used up", code, limited_until=until
+            )
         if code == 401:
             raise GitHubApiError("GitHub's API answered 401: GITHUB_TOKEN is not valid (any more)", code)
         if code in (403, 404):
@@ -119,6 +128,14 @@ def read_json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
+        return None
+
+
+def _moment_of(epoch_seconds: str) -> datetime | None:
+    """The moment of a header; None for anything else."""
+    try:
+        return datetime.fromtimestamp(int(epoch_seconds), UTC)
+    except (ValueError, OverflowError, OSError):
         return None
 
 

@@ -66,6 +66,19 @@ def fetch_jobs(environment: Mapping[str, str], ci: CiFacts, notices: list[str]) 
     return tuple(jobs)
 
 
+def jobs_of_attempt(
+    api: GitHubApi, repository: str, run_id: int, attempt: int
+) -> tuple[tuple[Job, ...], float | None]:
+    """The finished jobs of a run that has ended, and the seconds from the first one's start to the last one's end.
+
+    Raises `GitHubApiError`.
+    """
+    listed: list[ApiJob] = []
+    path = f"/repos/{quote(repository)}/actions/runs/{run_id}/attempts/{attempt}/jobs?per_page=100"
+    _fetch_pages(api, path, listed)
+    return _finished(listed), _elapsed(listed)
+
+
 def _fetch_pages(api: GitHubApi, path: str, jobs: list[ApiJob]) -> None:
     for _ in range(PAGES_AT_MOST):
         answer = api.get(path)
@@ -182,11 +195,7 @@ def read_jobs(environment: Mapping[str, str], ci: CiFacts, status: str | None = 
     notices: list[str] = []
     needs = _read_needs(environment.get("NEEDS_JSON", ""), notices)
     listed = fetch_jobs(environment, ci, notices) if ci.provider == "github" else ()
-    finished = tuple(
-        Job(job.name, job.conclusion, job.duration_seconds, job.url, job.failed_steps)
-        for job in listed
-        if job.conclusion
-    )
+    finished = _finished(listed)
     verdict = _verdict(status, needs, ci.conclusion, finished)
     if verdict == "unknown" and ci.provider is None:
         notices.append("There is no CI run whose outcome could be told; `--status` gives one.")
@@ -201,6 +210,14 @@ def read_jobs(environment: Mapping[str, str], ci: CiFacts, status: str | None = 
             f"Ended in failure but not counted: {_names(failed)} (not in `needs`, or allowed to fail)."
         )
     return JobsFacts(finished or needs, verdict, _elapsed(listed), tuple(notices))
+
+
+def _finished(listed: Iterable[ApiJob]) -> tuple[Job, ...]:
+    return tuple(
+        Job(job.name, job.conclusion, job.duration_seconds, job.url, job.failed_steps)
+        for job in listed
+        if job.conclusion
+    )
 
 
 def _elapsed(listed: Iterable[ApiJob]) -> float | None:

@@ -184,6 +184,14 @@ def _bencher(document: object) -> list[Entry] | None:
     ]
 
 
+def bencher_fact(measure: str, unit: object = None) -> MetricFact:
+    """What is known of one of Bencher's measures by its name; a unit that is told goes first."""
+    known = _MEASURES.get(_slug(measure), MetricFact())
+    return (
+        MetricFact(whole_text(unit)[:_LONGEST_UNIT], known.goal) if isinstance(unit, str) and unit else known
+    )
+
+
 def _is_benchmark(item: object) -> bool:
     return isinstance(item, dict) and "name" in item and "value" in item
 

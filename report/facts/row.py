@@ -10,7 +10,7 @@ from ..mlflow_client.runs import TrackedRun
 from ..redaction import Redaction
 from .ci_facts import CiFacts
 from .git import CommitFacts
-from .jobs import JobsFacts
+from .jobs import Job, JobsFacts
 from .metric_formats import MetricFact
 
 
@@ -83,7 +83,7 @@ def make_row(
         "workflow_run_id": ci.workflow_run_id,
         "run_attempt": ci.run_attempt,
         "workflow_status": jobs.workflow_status,
-        "jobs": [_job(job.name, job.conclusion, job.duration_seconds) for job in jobs.jobs] or None,
+        "jobs": jobs_as_json(jobs.jobs) or None,
         "ci_metrics": dict(ci_metrics) or None,
         "mlflow_project_detected": training.is_mlflow_project,
         "training": training.training or None,
@@ -121,6 +121,10 @@ def _redacted(value: object, redaction: Redaction) -> object:
     return [_redacted(item, redaction) for item in value] if isinstance(value, list) else value
 
 
-def _job(name: str, conclusion: str, duration_seconds: float | None) -> dict[str, object]:
-    job: dict[str, object] = {"name": name, "conclusion": conclusion}
-    return job if duration_seconds is None else job | {"duration_seconds": duration_seconds}
+def jobs_as_json(jobs: Sequence[Job]) -> list[dict[str, object]]:
+    """As in the column `jobs`."""
+    return [
+        {"name": job.name, "conclusion": job.conclusion}
+        | ({} if job.duration_seconds is None else {"duration_seconds": job.duration_seconds})
+        for job in jobs
+    ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 OPERATIONS = {
+    "/repos/{owner}/{repo}/actions/runs": ("get",),
     "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs": ("get",),
     "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts": ("get",),
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ("get", "post"),

@@ -14,7 +14,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import jsonschema
 
@@ -25,6 +25,7 @@ SILENCE = 0
 BOT = "github-actions[bot]"
 
 JOBS = "jobs", "GET", "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs", 200
+RUNS = "runs", "GET", "/repos/{owner}/{repo}/actions/runs", 200
 ARTIFACTS = "artifacts", "GET", "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts", 200
 COMMENTS = "comments", "GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", 200
 COMMENT = "comment", "POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", 201
@@ -33,7 +34,7 @@ CHECK = "check", "POST", "/repos/{owner}/{repo}/check-runs", 201
 CHECKED = "checked", "PATCH", "/repos/{owner}/{repo}/check-runs/{check_run_id}", 200
 STATUS = "status", "POST", "/repos/{owner}/{repo}/statuses/{sha}", 201
 USER = "user", "GET", "/user", 200
-OPERATIONS = (USER, JOBS, ARTIFACTS, COMMENTS, COMMENT, EDIT, CHECK, CHECKED, STATUS)
+OPERATIONS = (USER, RUNS, JOBS, ARTIFACTS, COMMENTS, COMMENT, EDIT, CHECK, CHECKED, STATUS)
 
 
 @dataclass
@@ -42,6 +43,12 @@ class GitHubApi:
 
     url: str = ""
     jobs: list[dict[str, Any]] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    """Of the repository, newest first."""
+    listed_at_most: int = 1_000
+    """Runs of one search."""
+    requests_left: int | None = None
+    """After so many the rate limit is used up; None: never."""
     artifacts: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
@@ -60,6 +67,25 @@ class GitHubApi:
     def add_job(self, name: str, conclusion: str | None = "success", **changes: Any) -> None:
         """A job of the run."""
         self.jobs.append(_job(len(self.jobs) + 1, name, conclusion) | changes)
+
+    def add_run(
+        self, run_id: int, sha: str, created_at: str, head: str = "acme/wine", **changes: Any
+    ) -> None:
+        """A run that has ended, older than those before, of a commit that is in the repository `head`."""
+        told = {"id": run_id, "head_sha": sha, "name": "ci", "head_branch": "main", "event": "push"}
+        state = {"status": "completed", "conclusion": "success", "run_attempt": 1, "pull_requests": []}
+        times = {"created_at": created_at, "updated_at": created_at, "run_started_at": created_at}
+        commit = {"id": sha, "tree_id": "t", "message": "Said\n\nmore", "timestamp": created_at}
+        commit |= {"author": {"name": "Ada", "email": "ada@example.org"}, "committer": None}
+        where = {"head_repository": _sample("minimal-repository") | {"full_name": head}}
+        self.runs.append(
+            _sample("workflow-run") | told | state | times | where | {"head_commit": commit} | changes
+        )
+
+    def runs_of(self, created: str) -> list[dict[str, Any]]:
+        """Those of a period, as GitHub's search has it: both ends count."""
+        begin, _, end = created.partition("..")
+        return [run for run in self.runs if begin <= run["created_at"] <= end]
 
     def add_artifact(self, name: str, size: int, **changes: Any) -> None:
         """An artifact of the run."""
@@ -91,6 +117,9 @@ class GitHubApi:
         match name:
             case "user":
                 return _public(self.user)
+            case "runs":
+                found = self.runs_of(query["created"][0])
+                return {"total_count": len(found), "workflow_runs": found[: self.listed_at_most][shown]}
             case "jobs":
                 return {"total_count": len(self.jobs), "jobs": self.jobs[shown]}
             case "artifacts":
@@ -143,6 +172,27 @@ def _job(number: int, name: str, conclusion: str | None) -> dict[str, Any]:
     where = {"head_sha": "a" * 40, "head_branch": "main", "workflow_name": "ci", "labels": ["ubuntu-24.04"]}
     urls = {"url": "https://api.github.com/j", "html_url": page, "check_run_url": "https://api.github.com/k"}
     return told | state | times | runner | where | urls | {"created_at": MOMENT, "steps": []}
+
+
+@cache
+def _sample(name: str) -> dict[str, Any]:
+    """The least that GitHub's description takes for one of its schemas."""
+    return _least({"$ref": f"#/components/schemas/{name}"})  # type: ignore[no-any-return]
+
+
+def _least(schema: dict[str, Any]) -> Any:
+    if "$ref" in schema:
+        return _least(_description()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    if "anyOf" in schema:
+        return None if {"type": "null"} in schema["anyOf"] else _least(schema["anyOf"][0])
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type")
+    if kind == "object":
+        return {key: _least(schema["properties"][key]) for key in schema.get("required", ())}
+    texts = {"date-time": MOMENT, "uri": "https://github.com/x"}
+    values = {"string": texts.get(schema.get("format", ""), "x"), "integer": 1, "boolean": False, "array": []}
+    return values.get(str(kind))
 
 
 def _check(sent: dict[str, Any]) -> dict[str, Any]:
@@ -220,6 +270,10 @@ def github_api() -> Iterator[GitHubApi]:
             operation = _description()["paths"][path][method.lower()]
             sent = json.loads(body) if body else None
             told = _broken(_schema(operation["requestBody"]) if "requestBody" in operation else None, sent)
+            if api.requests_left is not None:
+                api.requests_left -= 1
+                if api.requests_left < 0:
+                    return self._send(403, {"message": "API rate limit exceeded"}, is_limited=True)
             fault = api.faults.get(name)
             if fault == SILENCE:
                 api.stopped.wait()
@@ -236,13 +290,16 @@ def github_api() -> Iterator[GitHubApi]:
                 status, answer, following=_following(api, name, parts.path, parse_qs(parts.query))
             )
 
-        def _send(self, status: int, answer: Any, following: str = "") -> None:
+        def _send(self, status: int, answer: Any, following: str = "", *, is_limited: bool = False) -> None:
             content = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
             if following:
                 self.send_header("Link", f'<{following}>; rel="next"')
+            if is_limited:
+                self.send_header("X-RateLimit-Remaining", "0")
+                self.send_header("X-RateLimit-Reset", "1772359200")  # 10:00 UTC
             if status == 429:
                 self.send_header("Retry-After", "0")
             self.end_headers()
@@ -271,8 +328,11 @@ def github_api() -> Iterator[GitHubApi]:
 def _following(api: GitHubApi, name: str, path: str, query: dict[str, list[str]]) -> str:
     """The address of the next page of a list; empty after the last."""
     listed = {"jobs": api.jobs, "artifacts": api.artifacts, "comments": api.comments}.get(name, [])
+    if name == "runs":
+        listed = api.runs_of(query["created"][0])[: api.listed_at_most]
     page, size = (int(query.get(key, [default])[0]) for key, default in (("page", "1"), ("per_page", "30")))
-    return f"{api.url}{path}?per_page={size}&page={page + 1}" if len(listed) > page * size else ""
+    kept = "".join(f"&{key}={quote(value)}" for key in ("created", "status") for value in query.get(key, []))
+    return f"{api.url}{path}?per_page={size}{kept}&page={page + 1}" if len(listed) > page * size else ""
 
 
 def _matched(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from checkouts import Checkout
 from commands import Answer, run_here
+from servers.github_api import GitHubApi, github_api
 from servers.mlflow_api import MlflowApi
 from servers.mlflow_server import MlflowServer
 from servers.odd_server import answering
@@ -242,3 +243,188 @@ def test_secrets_of_the_environment_are_not_taken_in(checkout: Checkout, wine: l
     arguments = ("import", "csv", "t.csv", "--commit", "sha", "--param", "key")
     assert run_here(*arguments, cwd=checkout.root, environment={"API_KEY": "s3cret-value"}).code == 0
     assert rows(checkout)[0]["params"] == '{"key":"(hidden)"}'
+
+
+def take_in_runs(checkout: Checkout, api: GitHubApi, *options: str) -> Answer:
+    told = {"GITHUB_TOKEN": "ghp_s3cret0123456789", "GITHUB_API_URL": api.url, "NO_PROXY": "127.0.0.1"}
+    return run_here("import", "github", "--months", "120", *options, cwd=checkout.root, environment=told)
+
+
+def test_workflow_runs_are_recorded_as_their_own_reports_would_have_done(
+    checkout: Checkout, wine: list[str]
+) -> None:
+    with github_api() as api:
+        api.add_job("test", "failure")
+        api.add_job("lint", "skipped")
+        api.add_run(3, wine[3], "2026-03-03T10:00:00Z", conclusion="failure", run_attempt=2)
+        api.add_run(2, wine[2], "2026-03-02T10:00:00Z", head="mallory/wine")
+        api.add_run(1, wine[1], "2026-03-01T10:00:00Z", name="deploy", event="pull_request")
+        dry = take_in_runs(checkout, api, "--dry-run")
+        assert "2 rows would be new" in dry.stderr
+        assert rows(checkout) == []
+        answer = take_in_runs(checkout, api)
+        assert "2 rows are new in h.csv, which makes 2" in answer.stderr
+        assert "1 runs are of forks, whose branches are none of this repository's" in answer.stderr
+        asked = len(api.asked)
+        again = take_in_runs(checkout, api, "--workflow", "ci")
+        assert "0 rows are new" in again.stderr
+        assert "2 runs are in the history already" in again.stderr
+        assert set(api.asked[asked:]) == {"runs"}
+        assert api.tokens == {"Bearer ghp_s3cret0123456789"}
+    older, newer = rows(checkout)
+    assert (newer["workflow_run_id"], newer["run_attempt"], newer["workflow_status"]) == ("3", "2", "failure")
+    assert (newer["commit_sha"], newer["parent_sha"], newer["author"]) == (wine[3], wine[2], "Ada Lovelace")
+    assert (newer["event"], newer["workflow"], newer["branch"]) == ("push", "ci", "main")
+    assert json.loads(newer["jobs"])[0] == {"name": "test", "conclusion": "failure", "duration_seconds": 96.0}
+    assert json.loads(newer["ci_metrics"]) == {"duration_seconds": 96.0}
+    assert newer["recorded_at"] == "2026-03-03T10:00:00Z"
+    assert (older["workflow"], older["event"]) == ("deploy", "pull_request")
+
+
+def test_where_the_rate_limit_is_used_up_what_came_stays_and_the_next_import_goes_on(
+    checkout: Checkout, wine: list[str]
+) -> None:
+    with github_api() as api:
+        for at in range(5):
+            api.add_run(10 - at, wine[at], f"2026-03-0{6 - at}T10:00:00Z")
+        # Of 120 months each is asked for once, the newest first.
+        take_in_runs(checkout, api)
+        api.requests_left, listed = None, api.asked.count("runs")
+        assert listed == 120
+        (checkout.root / "h.csv").unlink()
+        api.requests_left = api.asked[:-1].index("jobs") + 2
+        answer = take_in_runs(checkout, api)
+        assert answer.code == 0
+        assert "its rate limit is used up until 10:00 UTC" in answer.stderr
+        assert "2 rows are new" in answer.stderr
+        api.requests_left = None
+        assert "3 rows are new in h.csv, which makes 5" in take_in_runs(checkout, api).stderr
+    assert {row["workflow_run_id"] for row in rows(checkout)} == {"6", "7", "8", "9", "10"}
+
+
+def test_a_period_with_more_runs_than_github_lists_is_asked_in_parts(
+    checkout: Checkout, wine: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a limit of 10 in place of GitHub's 1,000."""
+    monkeypatch.setattr("devops_mlops_report.report.adopting.github_runs.LISTED_AT_MOST", 10)
+    with github_api() as api:
+        api.listed_at_most = 10
+        for at in range(45):
+            when = f"2026-03-0{1 + (44 - at) // 24}T{(44 - at) % 24:02}:30:00Z"
+            api.add_run(100 - at, wine[at % 12], when, name="ci" if at % 15 == 0 else "other")
+        answer = take_in_runs(checkout, api, "--workflow", "ci")
+    assert "42 runs are of other workflows" in answer.stderr
+    assert sorted(row["workflow_run_id"] for row in rows(checkout)) == ["100", "70", "85"]
+
+
+def test_without_a_token_or_a_repository_nothing_is_asked(checkout: Checkout, wine: list[str]) -> None:
+    assert "GITHUB_TOKEN is empty" in take_in(checkout, "github").stderr
+    checkout.git("remote", "remove", "origin")
+    answer = take_in(checkout, "github")
+    assert (answer.code, answer.is_one_line()) == (2, True)
+    assert "wanted --repository OWNER/NAME" in answer.stderr
+
+
+def test_dvc_s_metrics_are_those_of_the_commits_that_wrote_them(checkout: Checkout, wine: list[str]) -> None:
+    """The reference is what each commit wrote, in the order of the commits."""
+    pipeline = """
+stages:
+  train:
+    cmd: python train.py
+    params: [lr, {other.toml: [depth]}]
+    metrics: [{eval/scores.json: {cache: false}}, cached.json]
+  each:
+    foreach: [a]
+    do: {cmd: x, wdir: sub, metrics: [m.yaml]}
+"""
+    first = checkout.commit(
+        "Evaluate",
+        {
+            **{"dvc.yaml": pipeline, "params.yaml": "lr: 0.1\n", "other.toml": "depth = 4\n[x]\ny = 'z'\n"},
+            **{"eval/scores.json": '{"acc": 0.9, "by": {"class": 1}, "note": "x", "ok": true}'},
+            **{"sub/m.yaml": "acc: 0.8\nloss: .nan\n"},
+        },
+    )
+    checkout.commit("Document", {"README.md": "text"})
+    checkout.commit("Break", {"eval/scores.json": "{"})
+    last = checkout.commit("Better", {"eval/scores.json": '{"acc": 0.95}', "params.yaml": "lr: 0.2\n"})
+    answer = take_in(checkout, "dvc")
+    assert answer.code == 0, answer.stderr
+    assert "are not in git (DVC keeps them), and are left out: cached.json" in answer.stderr
+    assert "can't be read, and are left out: eval/scores.json" in answer.stderr
+    found = [
+        (row["commit_sha"], json.loads(row["metrics"]), json.loads(row["params"])) for row in rows(checkout)
+    ]
+    params = {"depth": "4", "x.y": "z"}
+    assert [each for each in found if each[0] in (first, last)] == [
+        (first, {"eval/scores.json:acc": 0.9, "by.class": 1, "sub/m.yaml:acc": 0.8}, {"lr": "0.1", **params}),
+        (last, {"eval/scores.json:acc": 0.95, "sub/m.yaml:acc": 0.8}, {"lr": "0.2", **params}),
+    ]
+    assert "0 rows are new" in take_in(checkout, "dvc").stderr
+
+
+def test_a_checkout_without_dvc_is_told_so(checkout: Checkout, wine: list[str]) -> None:
+    answer = take_in(checkout, "dvc")
+    assert (answer.code, answer.is_one_line()) == (2, True)
+    assert "no commit has a dvc.yaml with metrics" in answer.stderr
+
+
+def bencher_line(name: str, slug: str, units: str, *points: tuple[str, str, str, object]) -> dict[str, Any]:
+    metrics = [
+        {
+            **{"report": report, "iteration": 0, "start_time": when, "end_time": when},
+            **{"version": {"number": 1, "hash": sha}, "metric": {"uuid": "u", "value": value}},
+        }
+        for report, sha, when, value in points
+    ]
+    return {
+        **{"branch": {"name": "main"}, "testbed": {"name": "runner"}, "benchmark": {"name": name}},
+        **{"measure": {"name": slug.title(), "slug": slug, "units": units}, "metrics": metrics},
+    }
+
+
+def test_a_bencher_export_s_iterations_are_repeats_with_units_and_directions(
+    checkout: Checkout, wine: list[str]
+) -> None:
+    times = ["2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z"]
+    lines = [
+        bencher_line(
+            *("parse", "latency", "nanoseconds (ns)"),
+            *[("r1", wine[0], times[0], value) for value in (30.0, 10, 20.0)],
+            ("r2", wine[1], times[1], 12.5),
+            ("r3", "", times[1], 1.0),
+        ),
+        bencher_line("parse", "throughput", "ops", ("r1", wine[0], times[0], 7)),
+        {"nothing": 1},
+    ]
+    newer = bencher_line("parse", "memory", "MB", ("r2", wine[1], times[1], 1))
+    newer["metrics"][0] |= {"metric": None, "metrics": {"value": {"value": 3.5}}}
+    export = checkout.root / "perf.json"
+    export.write_text(json.dumps({"project": {}, "results": [*lines, newer]}))
+    answer = take_in(checkout, "bencher", export)
+    assert answer.code == 0, answer.stderr
+    assert "1 values have no commit, no time or are no number" in answer.stderr
+    found = rows(checkout)
+    assert [(row["commit_sha"], json.loads(row["metrics"])) for row in found] == [
+        (wine[0], {"parse.latency": 20.0, "parse.throughput": 7.0}),
+        (wine[1], {"parse.latency": 12.5, "parse.memory": 3.5}),
+    ]
+    assert json.loads(found[0]["repeats"]) == {"parse.latency": [30.0, 10.0, 20.0]}
+    assert json.loads(found[0]["metric_facts"]) == {
+        "parse.latency": {"goal": "minimize", "unit": "nanoseconds (ns)"},
+        "parse.throughput": {"goal": "maximize", "unit": "ops"},
+    }
+    assert "0 rows are new" in take_in(checkout, "bencher", export).stderr
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"results": 3}', '{"results": [1, {"metrics": [2]}]}', "\x00"]
+)
+def test_what_is_no_export_of_bencher_changes_nothing(
+    checkout: Checkout, wine: list[str], content: str
+) -> None:
+    (checkout.root / "perf.json").write_text(content)
+    answer = take_in(checkout, "bencher", "perf.json")
+    assert "Traceback" not in answer.stderr
+    assert answer.code == (0 if "metrics" in content else 2)
+    assert rows(checkout) == []
