@@ -73,6 +73,14 @@ def value_domain(numbers: Sequence[float], best_is_low: bool, has_misses: bool) 
     return low - below * span, high + above * span
 
 
+def in_short(value: float) -> str:
+    """Four digits, as many as tell two values of one metric apart; plain up to millions."""
+    whole = 1e4 <= abs(value) < 1e7
+    text = f"{value + 0.0:,.0f}" if whole else f"{value + 0.0:,.4g}"
+    mantissa, letter, exponent = text.partition("e")
+    return (f"{mantissa}e{int(exponent)}" if letter else mantissa).replace("-", "−", 1 if value < 0 else 0)
+
+
 def commit_ticks(places: Sequence[float], names: Sequence[str], current: int | None) -> list[dict[str, Any]]:
     """The hashes under the axis: that at the index `current` (else the last one), and from it every n-th that fits."""
     every = math.ceil(len(places) / MOST_TICKS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from .axes import NumberFormat
+from .axes import in_short
 from .data import (
     LONGEST_METRIC,
     MARK_ORDER,
@@ -132,14 +132,13 @@ def _filled_panel(number: int, data: ChartData, panel: Panel) -> dict[str, Any]:
         layer["data"]["name"] += f"_{number}"
     arrow = _ARROWS.get(panel.labels.goal or "", "")
     name = one_line(panel.labels.metric, LONGEST_METRIC) or "?"
-    specification["title"] |= {"text": name + arrow, "subtitle": _in_words(data, panel)}
+    specification["title"] |= {"text": name + arrow, "subtitle": _in_words(panel)}
     return specification
 
 
-def _in_words(data: ChartData, panel: Panel) -> str:
+def _in_words(panel: Panel) -> str:
     """`0.845, usually 0.882`."""
     last = panel.rows[-1]
-    numbers = NumberFormat.between(*data.params["y_domain"])
     value, level = drawable(last.get("value")), drawable(last.get("level_mean"))
-    told = [numbers.label(value)] if value is not None else ["no value"]
-    return ", ".join(told + ([f"usually {numbers.label(level)}"] if level is not None else []))
+    told = [in_short(value)] if value is not None else ["no value"]
+    return ", ".join(told + ([f"usually {in_short(level)}"] if level is not None else []))

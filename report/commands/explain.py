@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..delivery.printing import give, show_parts
+from ..delivery.progress import progress
 from ..rendering.answer_tables import json_text
 from ..rendering.explanation import explanation_parts, explanation_values
 from ..verdicts.explaining import explain as explain_commit
@@ -29,8 +30,9 @@ def explain(place: Place, commit: str | None, metric: str | None, style: str) ->
       devops-mlops-report explain 4f2a91c --metric val_accuracy
     """
     history = place.open()
-    commit_sha = find_commit(history, place.root, commit)
-    explanation = explain_commit(history, place.config, place.root, commit_sha, metric)
+    with progress("asking the history"):
+        commit_sha = find_commit(history, place.root, commit)
+        explanation = explain_commit(history, place.config, place.root, commit_sha, metric)
     if style == "json":
         give(json_text(explanation_values(explanation)))
     else:

@@ -19,6 +19,7 @@ from ..adopting.github_runs import SECONDS_AT_MOST, RunsWanted, read_runs
 from ..adopting.importing import Commits, Found, take_in, time_span
 from ..adopting.tracked_runs import RUNS_AT_MOST, rows_of_runs
 from ..delivery.printing import note, tell
+from ..delivery.progress import progress
 from ..errors import UsageError
 from ..facts.ci import read_ci
 from ..facts.github_api import GitHubApi, GitHubApiError
@@ -61,7 +62,8 @@ def _importing(command: Callable[..., Found]) -> Callable[..., Any]:
             if dry_run:
                 note(f"{count} rows would be new in {place.location.shown}; nothing was written.")
                 return
-            receipt = place.location.save(history, {}) if count else None
+            with progress("writing the history"):
+                receipt = place.location.save(history, {}) if count else None
         total = f", which makes {receipt.count_rows + receipt.count_archived}" if receipt else ""
         note(f"{count} rows are new in {place.location.shown}{total}.")
 
@@ -169,7 +171,8 @@ def mlflow(place: Place, commits: Commits, experiment: str | None) -> Found:
     python = python_if_there(root, config.project)
     tracking = open_tracking(address, config, os.environ, root, python, is_trusted=is_trusted)
     try:
-        runs = tracking.finished(experiment or config.mlflow.experiment, RUNS_AT_MOST)
+        with progress("reading the runs"):
+            runs = tracking.finished(experiment or config.mlflow.experiment, RUNS_AT_MOST)
         found = rows_of_runs(runs, commits)
     finally:
         tracking.session.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 
 from ...history import History
 from ..delivery.printing import give, give_answer, note, tell
+from ..delivery.progress import StatusLine, is_watched, progress
 from ..errors import ReportError
 from ..mlflow_client.registered_model import RegisteredModel
 from ..rendering.answer_tables import FORMATS, json_text
@@ -66,14 +68,16 @@ def _which(command: Callable[..., Any]) -> Callable[..., Any]:
         if len(given) > 1:
             raise click.UsageError("give one of --version, --alias, --commit and --best")
         registered = _registered_model(place)
-        if version is not None:
-            chosen = version
-        elif commit is not None:
-            chosen = registered.of_commit(commit)
-        elif best is not None:
-            chosen = registered.of_first(_best_versions(place.open(), registered.name, best), best)
-        else:
-            chosen = registered.of_alias(alias or registered.alias)
+        versions = _best_versions(place.open(), registered.name, best) if best is not None else []
+        with progress("asking the registry"):
+            if version is not None:
+                chosen = version
+            elif commit is not None:
+                chosen = registered.of_commit(commit)
+            elif best is not None:
+                chosen = registered.of_first(versions, best)
+            else:
+                chosen = registered.of_alias(alias or registered.alias)
         return command(registered=registered, chosen=chosen, **others)
 
     for option in reversed(_WHICH):
@@ -103,7 +107,8 @@ def list_versions(place: Place, style: str) -> None:
       devops-mlops-report model list --format markdown
     """
     registered = _registered_model(place)
-    names, rows = registered.listing()
+    with progress("asking the registry"):
+        names, rows = registered.listing()
     give_answer(names, rows, style)
 
 
@@ -150,5 +155,7 @@ def pull(registered: RegisteredModel, chosen: int, output: Path) -> None:
       devops-mlops-report model pull --alias champion --output model
       devops-mlops-report model pull --best val_accuracy
     """
-    found = registered.pull(chosen, output, tell)
+    with StatusLine(sys.stderr, f"downloading version {chosen}") as line:
+        # Where nobody looks at a line that changes, each message is one of its own.
+        found = registered.pull(chosen, output, line.tell if is_watched(sys.stderr) else tell)
     note(f"{output}: {registered.name} version {chosen}, {found['digest']}")

@@ -12,6 +12,7 @@ from ...history.stores import BranchAddress, FileLocation, GistUrl, Location, is
 from ...history.stores.branch import DEFAULT_BRANCH
 from ..config.model import DEFAULT_CSV_PATH
 from ..delivery.printing import note, say
+from ..delivery.progress import progress
 from ..errors import UsageError
 from .places import Place, address_of, branch_location, gist_location, on_a_history
 
@@ -41,10 +42,11 @@ def move(place: Place, kind: Literal["branch", "gist", "file"], target: str | No
     source = place.open()
     if place.location.is_new:
         raise UsageError(f"{place.location.shown}: there is no history to move")
-    moved = location.load(place.settings())
-    before = moved.count_rows + moved.count_archived
-    moved.merge(source)
-    receipt = location.save(moved, {})
+    with progress("writing the history"):
+        moved = location.load(place.settings())
+        before = moved.count_rows + moved.count_archived
+        moved.merge(source)
+        receipt = location.save(moved, {})
     count = receipt.count_rows + receipt.count_archived
     note(
         f"{location.shown}: {count - before} rows are new there, which makes {count}; {place.location.shown} is left "

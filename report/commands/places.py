@@ -27,6 +27,7 @@ from ...history.stores import (
 from ..config import Config, load_config
 from ..config.values import REPORT_NAME_PATTERN
 from ..delivery.printing import tell
+from ..delivery.progress import progress
 from ..delivery.publishing import OWN_FOLDER, linked_part
 from ..errors import UsageError
 from ..facts.ci import read_ci
@@ -70,7 +71,8 @@ class Place:
         Without one there, unless it `may_be_new`: raises `UsageError` for a place that the command line names, as
         for a name that is mistyped; says so about the config's, which no run may have written yet.
         """
-        history = self.location.load(self.settings())
+        with progress("reading the history"):
+            history = self.location.load(self.settings())
         history.limit(LONGEST_SECONDS)
         if self.location.is_new and not may_be_new:
             nothing = f"{self.location.shown}: there is no history"

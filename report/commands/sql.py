@@ -11,6 +11,7 @@ import click
 from ...history import History
 from ...history.sql_files import TABLES, views
 from ..delivery.printing import give_answer, show_parts
+from ..delivery.progress import progress
 from ..rendering.answer_tables import FORMATS, Part, Title
 from .places import Place, on_a_history
 
@@ -63,8 +64,9 @@ def sql(place: Place, query: str | None, style: str, timeout: float, memory: str
         history.describe()
         show_parts(_catalogue(history))
         return
-    relation = history.sql(sys.stdin.read() if query == "-" else query)
-    names, rows = history.fetch(relation, MOST_ROWS)
+    asked = sys.stdin.read() if query == "-" else query
+    with progress("asking the history"):
+        names, rows = history.fetch(history.sql(asked), MOST_ROWS)
     give_answer(names, rows, style)
 
 

@@ -41,6 +41,7 @@ class StatusLine:
         self._what = what
         self._total = total
         self._done = 0
+        self._told = ""
         self._lock = threading.Lock()
         self._is_at_start = True
         self._is_shown = False
@@ -63,6 +64,10 @@ class StatusLine:
     def step(self) -> None:
         """One more of the steps is done."""
         self._done += 1
+
+    def tell(self, words: str) -> None:
+        """What the line says of the work from now on, such as how much of it is there."""
+        self._told = f" {words}"
 
     def write(self, content: bytes, /) -> int:
         """Write what the work says."""
@@ -97,7 +102,7 @@ class StatusLine:
         if self._total:
             filled = min(_BAR_CELLS, _BAR_CELLS * self._done // self._total)
             bar = f" {'━' * filled}{'─' * (_BAR_CELLS - filled)} {self._done} of {self._total}"
-        return f"{self._what} …{bar} ({duration(int(time.monotonic() - self._began))})"
+        return f"{self._what} …{bar}{self._told} ({duration(int(time.monotonic() - self._began))})"
 
     @property
     def _stream(self) -> BinaryIO:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from devops_mlops_report.history.charting.axes import MOST_TICKS, time_ticks
+from devops_mlops_report.history.charting.axes import MOST_TICKS, in_short, time_ticks
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -50,3 +50,20 @@ def test_times_are_round(first: str, last: str, labels: list[str]) -> None:
     ends = (datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() for text in (first, last))
     told = [tick["label"] for tick in time_ticks(*ends)]
     assert told[: len(labels)] == labels
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.149678, "0.1497"),
+        (-95.28123, "−95.28"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1234567, "1,234,567"),
+        (123456789, "1.235e8"),
+        (-4.0789e-8, "−4.079e-8"),
+        (1e300, "1e300"),
+    ],
+)
+def test_a_value_in_words_has_four_digits(value: float, text: str) -> None:
+    assert in_short(value) == text

@@ -64,6 +64,10 @@ def test_what_has_no_steps_says_how_long_it_goes_on(
     monkeypatch.setattr("sys.stderr", terminal.stream)
     with progress("writing 'a.csv'"):
         terminal.until("writing 'a.csv' … (")
+    with StatusLine(terminal.stream, "downloading version 3") as line:
+        terminal.until("version 3 … (")
+        line.tell("120 MB so far")
+        terminal.until("version 3 … 120 MB so far (")
 
 
 def test_what_is_done_at_once_shows_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
