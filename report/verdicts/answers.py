@@ -16,6 +16,7 @@ CHANGED = ("regressed", "improved", "recovered", "suspected")
 """The verdicts that tell of a change."""
 _RECENT_ATTEMPTS = 100
 """Run attempts whose metrics are looked at first: most often those of the shown commits are among them."""
+_LAST_TRAININGS = 100
 RECENT_VALUES = 20
 """Values of a metric that a table draws beside it."""
 WORSE_SIGNS = {"minimize": 1, "maximize": -1}
@@ -98,7 +99,7 @@ def ask(history: History, row: Mapping[str, Any], charted: Sequence[str] = ()) -
         tested = ask_question(history, "changed_tests", **there, report=row.get("report") or "")
     models, changes = [], []
     if has_trained:
-        changes = ask_question(history, "changed_params", repository=repository, commit_sha=commit_sha)
+        changes = ask_changed_params(history, repository, commit_sha)
     else:
         models = ask_question(history, "newest_model", repository=repository, branch=branch)
     return Answers(
@@ -118,6 +119,16 @@ def ask(history: History, row: Mapping[str, Any], charted: Sequence[str] = ()) -
         },
         recent_values=_recent_values(history, standings),
         tests=tested,
+    )
+
+
+def ask_changed_params(history: History, repository: str, commit_sha: str) -> list[Row]:
+    """What the training at a commit changed in its params, the most telling first (the question `changed_params`)."""
+    # Rare among the last trainings: all of a long history would cost more than it tells.
+    last = ask_question(history, "last_trainings", repository=repository, at_most=_LAST_TRAININGS)
+    commits = sorted({commit_sha, *(row["commit_sha"] for row in last if row["commit_sha"])})
+    return ask_question(
+        history, "changed_params", repository=repository, commit_sha=commit_sha, commits=commits
     )
 
 

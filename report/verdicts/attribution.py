@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...history import History
-from .answers import CHANGED, Row, ask_question
+from .answers import CHANGED, Row, ask_changed_params, ask_question
 from .changes import Changes, read_changes
 
 _NAMES = frozenset(
@@ -101,7 +101,7 @@ def attribution_at(
         previous_sha=previous,
         cause=told.get("cause") or "",
         changed_inputs=tuple(told.get("changed_inputs") or ()),
-        params=tuple(ask_question(history, "changed_params", **there)),
+        params=tuple(ask_changed_params(history, **there)),
         dependencies=dependencies_of(changes),
         changes=changes,
         environment=tuple(

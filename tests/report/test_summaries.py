@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import cmarkgfm
 import pytest
@@ -240,3 +242,24 @@ def test_nothing_from_outside_is_live(scenario: Scenario) -> None:
         for link in re.findall('href="([^"]*)"', page)
         if not link.startswith("https://github.com/acme/wine/")
     } == set()
+
+
+def test_a_run_asks_git_nothing_twice_also_not_about_a_culprit_that_is_the_commit_itself(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario.ordinary_history()
+    asked: list[tuple[str, ...]] = []
+    run = subprocess.run
+
+    def noted(command: list[str], **options: Any) -> Any:
+        asked.append(tuple(map(str, command)))
+        return run(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", noted)
+    report = scenario.report("Break it", {"val_accuracy": 0.80})
+    monkeypatch.undo()
+    assert report.content is not None
+    assert report.content.attribution is not None
+    assert report.content.attribution.changes is report.content.changes
+    of_git = [command for command in asked if command[0] == "git"]
+    assert sorted(of_git) == sorted(set(of_git))

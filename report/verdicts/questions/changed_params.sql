@@ -1,29 +1,17 @@
 -- What the training at one commit changed in its params: the data's digests, then what seldom changes, then the
--- largest steps. Asks for: $repository, $commit_sha.
+-- largest steps. Asks for: $repository, $commit_sha, and $commits, among which a change is rare or not: a list, so that
+-- the database looks into no other trainings' params.
 with
-
--- Rare among the last trainings: all of a long history would cost more than it tells.
-trainings as (
-
-    select $commit_sha as commit_sha
-    union
-    (
-        select commit_sha
-        from run_attempts
-        cross join settings
-        where repository = $repository and report = coalesce(reported_report, report) and training = 'trained'
-        order by recorded_order desc
-        limit 100
-    )
-
-),
 
 changes as (
 
     select param_changes.*, count(*) over (partition by param) as count_changes
     from param_changes
     cross join settings
-    where repository = $repository and report = coalesce(reported_report, report) and commit_sha in (from trainings)
+    where
+        repository = $repository
+        and report = coalesce(reported_report, report)
+        and list_contains($commits::varchar[], commit_sha)
 
 )
 
