@@ -88,10 +88,16 @@ def _unread(tree: ast.Module) -> Iterator[tuple[tuple[int, int], tuple[int, int]
 
 
 def try_out(module: str, ends: float) -> Counter[str]:
-    """How many changes there are, were tried, killed and survived; the last are printed."""
+    """How many changes there are, were tried, killed and survived; the last are printed.
+
+    Exits where the tests fail without a change: they would be said to notice every one.
+    """
     specs = mutations(Path(module))
     counted = Counter({"changes": len(specs)})
     command = f"{sys.executable} {PYTEST} {TESTS[module]}"
+    before = subprocess.run(command.split(), capture_output=True, text=True, check=False)
+    if before.returncode:
+        sys.exit(f"{module}: its tests fail as it is: {before.stdout[-1000:]}")
     for spec in specs:
         if time.monotonic() >= ends:
             break
