@@ -1,7 +1,8 @@
-"""HEAD's first parents as the rows of the history tell them, where no checkout does."""
+"""HEAD's first parents as the rows of the history tell them, where no checkout does, or where its history ends."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -18,18 +19,22 @@ def recorded_ancestry(
     The rows' `parent_sha` are followed. In the place of a parent that never reported stands the commit that reported
     before on the same branch. Empty where no row tells a parent that reported: then time alone has an order.
     """
-    reports = connection.execute(
-        "select repository, branch, commit_sha, parent_sha from commits "
-        "where nullif(commit_sha, '') is not null order by rowid"
-    ).fetchall()
-    commits: dict[str, _Recorded] = {}
-    for repository, branch, commit_sha, parent_sha in reports:
-        known = commits.setdefault(commit_sha, _Recorded((repository or "", branch or "")))
-        known.parent_sha = parent_sha or known.parent_sha
+    commits = _reported(connection)
     head = head or (list(commits)[-1] if commits else "")
-    if head not in commits:
+    return list(_followed(commits, head).items()) if head in commits else []
+
+
+def behind_cut(connection: duckdb.DuckDBPyConnection, line: Sequence[str]) -> list[str]:
+    """The commits behind `line`, first parents up to where a shallow clone ends, as the rows tell them, nearest first.
+
+    Followed from the oldest of the line that reported; empty where none did, or its row tells no parent.
+    """
+    commits = _reported(connection)
+    oldest = next((commit_sha for commit_sha in reversed(line) if commit_sha in commits), "")
+    if not oldest or not commits[oldest].parent_sha:
         return []
-    return _followed(commits, head)
+    known = set(line)
+    return [commit_sha for commit_sha in _followed(commits, oldest) if commit_sha not in known]
 
 
 @dataclass
@@ -41,7 +46,21 @@ class _Recorded:
     parent_sha: str = ""
 
 
-def _followed(commits: dict[str, _Recorded], head: str) -> list[tuple[str, int]]:
+def _reported(connection: duckdb.DuckDBPyConnection) -> dict[str, _Recorded]:
+    """In the order of their first reports."""
+    reports = connection.execute(
+        "select repository, branch, commit_sha, parent_sha from commits "
+        "where nullif(commit_sha, '') is not null order by rowid"
+    ).fetchall()
+    commits: dict[str, _Recorded] = {}
+    for repository, branch, commit_sha, parent_sha in reports:
+        known = commits.setdefault(commit_sha, _Recorded((repository or "", branch or "")))
+        known.parent_sha = parent_sha or known.parent_sha
+    return commits
+
+
+def _followed(commits: dict[str, _Recorded], head: str) -> dict[str, int]:
+    """Commit -> its distance from `head`; empty where no parent that reported is told."""
     before: dict[str, str] = {}
     newest: dict[tuple[str, str], str] = {}
     for commit_sha, commit in commits.items():
@@ -57,4 +76,4 @@ def _followed(commits: dict[str, _Recorded], head: str) -> list[tuple[str, int]]
         if not parent or parent in line:
             break
         line[parent] = len(line)
-    return list(line.items()) if is_told else []
+    return line if is_told else {}

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import duckdb
 
-from .ancestry import recorded_ancestry
+from .ancestry import behind_cut, recorded_ancestry
 from .columns import quote_text
 from .errors import HistoryError, QueryError, in_one_line
 from .filling import fill_settings, refill
@@ -137,13 +137,21 @@ class Database:
             self._telling = None
             tell()
 
-    def set_ancestry(self, ancestors: Iterable[tuple[str, int] | tuple[str, int, int]]) -> None:
+    def set_ancestry(
+        self, ancestors: Iterable[tuple[str, int] | tuple[str, int, int]], *, is_cut: bool = False
+    ) -> None:
         """Tell HEAD's ancestors: pairs of a full hash and its distance along first parents, HEAD itself at 0.
 
-        What came in by a merge has the distance of that merge beside its own.
+        What came in by a merge has the distance of that merge beside its own. Where they end as a shallow clone does
+        (`is_cut`), what the rows' `parent_sha` tell goes on.
         """
         self._tell()
         rows = [(sha, distance, merge[0] if merge else distance) for sha, distance, *merge in ancestors]
+        if is_cut:
+            line = [sha for sha, distance, merge in rows if distance == merge]
+            rows += [
+                (sha, place, place) for place, sha in enumerate(behind_cut(self.connection, line), len(line))
+            ]
         refill(self.connection, "ancestry", rows, ("varchar", "integer", "integer"))
         self._forget_views("ancestry")
 

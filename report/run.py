@@ -239,7 +239,7 @@ class _Run:
         )
 
     def _place(self, history: History) -> None:
-        history.set_ancestry(self.facts.ancestry)
+        history.set_ancestry(self.facts.ancestry, is_cut=self.facts.commit.is_shallow)
         commit_sha = self.facts.commit.commit_sha
         self.notices += tell_compared_releases(history, self.config, self.inputs.root, commit_sha)
 

@@ -12,9 +12,10 @@ A story is a section of a Markdown file in `scenarios/`: words, perhaps a block 
 `what` says how the commit came about, by phrases with commas between them: `on feature` (from where main is, if it is
 new; `on feature from b`), `in #7` (a pull request into main; `in #7 into feature`), `merge feature`, `called main` (by
 its branch), `again` (another run of that commit), `accept b` (in the config from here on; `accept b of loss`),
-`training failed`, `CI failed`, `shallow` (a clone that knows HEAD alone). A column that is named as a metric holds its
-values; the first one is the highlight metric. `headline` is the sign and the words, commits by their names here;
-`…` stands for whatever is there, and an empty one says that nobody asks. `standing` is the highlight metric's.
+`training failed`, `CI failed`, `shallow` (a clone that knows HEAD alone, and its parent's hash).
+A column that is named as a metric holds its values; the first one is the highlight metric. `headline` is the sign and
+the words, commits by their names here; `…` stands for whatever is there, and an empty one says that nobody asks.
+`standing` is the highlight metric's.
 
 A story is told by the real path: its commits are made in a real repository; each adds its row to the history, the views
 are asked as a report asks them, the gate judges, and headline and badge say it.
@@ -123,6 +124,8 @@ class Made:
     shas: dict[str, str] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     """Commit → the branch that it is on."""
+    parents: dict[str, str] = field(default_factory=dict)
+    """Commit → the hash of its first parent; '' for the root."""
 
     def named(self, text: str) -> str:
         """The text with the commits' names in place of their short hashes, and without the marks of code."""
@@ -135,6 +138,7 @@ def make_commits(story: Story, root: Path) -> Made:
     """The repository of a story: every commit adds a file, times an hour apart."""
     made, stream, tips = Made(root), [], dict[str, int]()
     marks: dict[str, int] = {}
+    first_parents: dict[str, int | None] = {}
     branch = "main"
     for at, commit in enumerate(story.commits, 1):
         if commit.said("again"):
@@ -148,6 +152,7 @@ def make_commits(story: Story, root: Path) -> Made:
         elif merged:
             branch = "main"
         marks[commit.name], made.branches[commit.name] = at, branch
+        first_parents[commit.name] = tips.get(branch)
         parents = [tips[branch]] if branch in tips else []
         parents += [tips[merged[1]]] if merged else []
         stream.append(_imported(at, commit.name, branch, parents))
@@ -157,6 +162,7 @@ def make_commits(story: Story, root: Path) -> Made:
     _git(root, "fast-import", "--quiet", "--force", f"--export-marks={listing}", given="".join(stream))
     found = dict(line.split() for line in listing.read_text().splitlines())
     made.shas = {name: found[f":{mark}"] for name, mark in marks.items()}
+    made.parents = {name: found[f":{mark}"] if mark else "" for name, mark in first_parents.items()}
     return made
 
 
@@ -223,8 +229,9 @@ def _reported(story: Story, made: Made) -> list[tuple[Commit, Answers]]:
                     workflow="ci",
                 )
             )
+            is_cut = commit.said("shallow") is not None
             ancestry = read_ancestry(made.root, row["commit_sha"])
-            history.set_ancestry(ancestry[:1] if commit.said("shallow") else ancestry)
+            history.set_ancestry(ancestry[:2] if is_cut else ancestry, is_cut=is_cut)
         history.append(row)
         if commit.is_asked:
             assert settle_accepted(history) == ()
@@ -245,6 +252,7 @@ def _row(commit: Commit, number: int, made: Made) -> dict[str, Any]:
         "repository": REPOSITORY,
         "report": "",
         "commit_sha": made.shas[commit.name],
+        "parent_sha": made.parents[commit.name],
         "branch": branch[1] if branch else made.branches[commit.name],
         "base_branch": (request[2] or "main") if request else "",
         "pull_request": request[1] if request else "",

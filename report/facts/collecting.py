@@ -183,7 +183,7 @@ def _read_commit(root: Path, ci: CiFacts, notices: list[str]) -> CommitFacts:
 
 def _ancestry(root: Path, commit: CommitFacts, notices: list[str]) -> list[tuple[str, int, int]]:
     try:
-        return read_ancestry(root, commit.commit_sha)
+        return read_ancestry(root, commit.commit_sha, is_cut=commit.is_shallow)
     except (GitError, UsageError) as error:
         notices.append(f"The commit's ancestors are unknown, so it is compared by time: {error}.")
         return []

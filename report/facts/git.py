@@ -270,12 +270,15 @@ def read_first_parents(root: Path, sha: str, *, is_cut: bool, limit: int = 10_00
     return [*line[1:], beyond] if beyond else line[1:]
 
 
-def read_ancestry(root: Path, revision: str = "HEAD", limit: int = 10_000) -> list[tuple[str, int, int]]:
+def read_ancestry(
+    root: Path, revision: str = "HEAD", limit: int = 10_000, *, is_cut: bool = False
+) -> list[tuple[str, int, int]]:
     """Return `(commit_sha, distance, merge_distance)` of the commit (distance 0) and its ancestors, nearest first.
 
     Along first parents the distance counts the steps, and the merge distance is the same. What came in by a merge is as
     many steps behind that one, whose distance is its merge distance: the oldest one's that brought it in. At most
-    `limit` commits, the newest that git lists. Raises as `read_commit` does.
+    `limit` commits, the newest that git lists; in a shallow clone (`is_cut`) also the first commit beyond the cut, of
+    which the hash alone is known. Raises as `read_commit` does.
     """
     sha = revision if _FULL_HASH.fullmatch(revision) else resolve_commit(root, revision)
     listing = run_git(root, "rev-list", "--parents", f"--max-count={max(limit, 1)}", sha)
@@ -283,6 +286,9 @@ def read_ancestry(root: Path, revision: str = "HEAD", limit: int = 10_000) -> li
     line = [sha]
     while parents[line[-1]] and parents[line[-1]][0] in parents:
         line.append(parents[line[-1]][0])
+    if is_cut and not parents[line[-1]] and (beyond := _parent_beyond_cut(root, line[-1])):
+        line.append(beyond)
+        parents[beyond] = []
     places = {commit: (place, place) for place, commit in enumerate(line)}
     for place, commit in reversed(list(enumerate(line))):
         _place_merged(commit, place, parents, places)

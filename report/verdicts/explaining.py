@@ -11,7 +11,7 @@ from typing import Any
 from ...history import History
 from ..config import Config, MetricSection, ReportSection
 from ..errors import UsageError
-from ..facts.git import GitError, read_ancestry, resolve_commit
+from ..facts.git import GitError, is_shallow, read_ancestry, resolve_commit
 from .answers import CHANGED, Row, ask_question, ask_standings, judged_metrics
 from .attribution import Attribution, attribution_at, event_commit
 from .named_commits import tell_compared_releases
@@ -109,8 +109,9 @@ def explain(
     Without `metric`: the highlight metric and those that are not steady. Raises `UsageError` for a metric that the
     commit has no value of.
     """
-    ancestry = _ancestry(root, commit_sha) or history.recorded_ancestry(commit_sha)
-    history.set_ancestry(ancestry)
+    ancestry, is_cut = _ancestry(root, commit_sha)
+    ancestry = ancestry or history.recorded_ancestry(commit_sha)
+    history.set_ancestry(ancestry, is_cut=is_cut)
     tell_compared_releases(history, config, root, commit_sha)
     repository = ask_question(history, "repository_of_commit", commit_sha=commit_sha)[0]["repository"]
     there = {"repository": repository, "commit_sha": commit_sha}
@@ -217,9 +218,13 @@ def _resolved(root: Path, revision: str) -> str:
         return ""
 
 
-def _ancestry(root: Path, commit_sha: str) -> Sequence[tuple[str, int] | tuple[str, int, int]]:
-    """What the checkout knows of the commit's ancestors: empty where it does not have the commit."""
+def _ancestry(root: Path, commit_sha: str) -> tuple[Sequence[tuple[str, int] | tuple[str, int, int]], bool]:
+    """What the checkout knows of the commit's ancestors, and whether they end as a shallow clone does.
+
+    Empty where it does not have the commit.
+    """
     try:
-        return read_ancestry(root, commit_sha)
+        is_cut = is_shallow(root)
+        return read_ancestry(root, commit_sha, is_cut=is_cut), is_cut
     except (GitError, UsageError):
-        return []
+        return [], False

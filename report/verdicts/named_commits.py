@@ -8,7 +8,7 @@ from pathlib import Path
 from ...history import AcceptedChange, History
 from ..config import Config, NamedBaseline
 from ..errors import UsageError
-from ..facts.git import GitError, commit_of_tag, read_ancestry, read_releases
+from ..facts.git import GitError, commit_of_tag, is_shallow, read_ancestry, read_releases
 from .answers import ask_question
 
 _FETCH = "fetch the tags with the history (`fetch-depth: 0`)"
@@ -45,7 +45,8 @@ def tell_checkout(history: History, config: Config, root: Path) -> tuple[str, ..
     Without a checkout, and in one of another repository, the ancestors are those that the rows tell.
     """
     try:
-        history.set_ancestry(read_ancestry(root))
+        is_cut = is_shallow(root)
+        history.set_ancestry(read_ancestry(root, is_cut=is_cut), is_cut=is_cut)
     except (GitError, UsageError):
         history.set_ancestry(history.recorded_ancestry())
         return tell_compared_releases(history, config, root, "HEAD")

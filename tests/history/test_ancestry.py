@@ -48,6 +48,29 @@ def test_parents_in_a_circle_end() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (["e", "d"], ["c", "b", "a"]),  # The clone's last one is reported.
+        (["e", "never reported"], ["d", "c", "b", "a"]),  # It is not: the one before on the branch.
+        (["new", "e"], ["d", "c", "b", "a"]),  # HEAD itself has not reported yet.
+        (["new", "never reported"], []),
+        (["e", "d", "c", "b", "a"], []),
+    ],
+)
+def test_where_a_shallow_clone_ends_the_rows_go_on(line: list[str], told: list[str]) -> None:
+    rows = at("a"), at("b", "a"), at("c", "b"), at("d", "c"), at("e", "d"), at("x", "b", "topic")
+    stamped = [row | commit for row, commit in zip(many_rows(len(rows)), rows, strict=True)]
+    with open_history(csv_bytes(stamped)) as history:
+        for is_cut in (False, True):
+            history.set_ancestry([(sha, place, place) for place, sha in enumerate(line)], is_cut=is_cut)
+            found = history.sql(
+                "select commit_sha, distance, is_first_parent from ancestry order by distance"
+            )
+            whole = [*line, *(told if is_cut else [])]
+            assert found.fetchall() == [(sha, place, True) for place, sha in enumerate(whole)]
+
+
+@pytest.mark.parametrize(
     ("query", "depends"),
     [
         ("select count(*) from commits", False),

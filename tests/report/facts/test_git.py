@@ -176,6 +176,7 @@ def test_a_shallow_clone_says_so_and_still_names_the_parent(repository: Reposito
     assert facts.parent_sha == parent
     assert "fetch-depth: 0" in facts.notices[0]
     assert read_ancestry(clone) == [(facts.commit_sha, 0, 0)]
+    assert read_ancestry(clone, is_cut=True) == [(facts.commit_sha, 0, 0), (parent, 1, 1)]
 
 
 def test_a_hook_s_variables_do_not_lead_to_its_repository(
