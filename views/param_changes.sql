@@ -42,11 +42,7 @@ looked_back as (
 -- The nearest ancestor goes before the branch's newest earlier commit.
 compared as (
 
-    select
-        *,
-        list_sort(list_distinct(list_concat(
-            coalesce(json_keys(params), []), coalesce(json_keys(previous.params), [])
-        ))) as names
+    select *
     from looked_back
     where line = 'ancestry' or line_branch = branch
     qualify
@@ -59,33 +55,59 @@ compared as (
 
 ),
 
-named as (
+-- Taken apart once for each training, not once for each param: there may be thousands, with long texts.
+entries as (
 
-    select compared.*, unnest(names) as param
+    select
+        recorded_order,
+        'new' as side,
+        unnest(json_keys(params)) as param,
+        unnest(json_extract_string(params, '$.*')) as text,
+        generate_subscripts(json_keys(params), 1) as place
+    from compared
+    union all
+    select
+        recorded_order,
+        'old',
+        unnest(json_keys(previous.params)),
+        unnest(json_extract_string(previous.params, '$.*')),
+        generate_subscripts(json_keys(previous.params), 1)
     from compared
 
 ),
 
+-- Where an object names a param twice, the later one holds, as in every JSON reader.
 valued as (
 
     select
-        *,
-        previous.params ->> ('/' || replace(replace(param, '~', '~0'), '/', '~1')) as old_value,
-        params ->> ('/' || replace(replace(param, '~', '~0'), '/', '~1')) as new_value
-    from named
+        recorded_order,
+        param,
+        arg_max(text, place) filter (side = 'old') as old_value,
+        arg_max(text, place) filter (side = 'new') as new_value
+    from entries
+    group by recorded_order, param
 
 ),
 
 changed as (
 
     select
-        *,
+        compared.repository,
+        compared.report,
+        compared.branch,
+        compared.commit_sha,
+        compared.recorded_at,
+        compared.previous.commit_sha as previous_commit_sha,
+        param,
+        old_value,
+        new_value,
         starts_with(param, 'mlflow.dataset.') as is_data_set,
         -- Halves, as the difference of two huge numbers may be beyond all numbers.
         try_cast(old_value as double) / 2 as half_old,
         try_cast(new_value as double) / 2 as half_new,
         abs(half_new - half_old) / nullif(abs(half_new) + abs(half_old), 0) as step
     from valued
+    inner join compared using (recorded_order)
     where old_value is distinct from new_value
 
 )
@@ -98,7 +120,7 @@ select
     param,
     old_value,
     new_value,
-    previous.commit_sha as previous_commit_sha,
+    previous_commit_sha,
     is_data_set,
     if(isfinite(step), step, null) as relative_step,
     row_number() over (

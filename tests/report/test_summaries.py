@@ -12,6 +12,7 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 from devops_mlops_report.report.config import parse_config
+from devops_mlops_report.report.rendering.comment import render_comment
 from devops_mlops_report.report.rendering.summary import first_screen
 from devops_mlops_report.report.run import Report
 from goldens import assert_golden
@@ -168,6 +169,34 @@ def test_an_accepted_change_begins_a_new_level_and_an_unknown_hash_is_told(scena
     assert report.exit_code == 0
     assert "names <code>0123456789</code>, which is no commit of the history" in report.summary
     assert "only 1 earlier point on this level" in report.summary
+
+
+def test_a_commit_with_a_great_deal_of_everything_stays_below_every_limit(scenario: Scenario) -> None:
+    names = [f"{number}_{'|`<b>&*_é精' * 30}"[:200] for number in range(250)]
+    cases = "".join(
+        f'<testcase classname="c" name="t{number}_{"x|`" * 60}"><failure message="{"m|`" * 90}"/></testcase>'
+        for number in range(500)
+    )
+    report = scenario.report(
+        "Much " * 90,
+        {"val_accuracy": 0.9} | dict.fromkeys(names, 0.5),
+        dict.fromkeys(names, "精|" * 200),
+        {"NEEDS_JSON": json.dumps({name: {"result": "failure"} for name in names})},
+        changed={
+            "junit.xml": f"<testsuite>{cases}</testsuite>",
+            **{f"src/{n}{'y' * 150}": "" for n in range(250)},
+        },
+        junit=("junit.xml",),
+    )
+    assert report.content is not None
+    assert 100_000 < len(report.summary.encode()) < 2**20
+    comment = render_comment(report.content)
+    assert len(comment.encode()) < 65_535 - 500
+    assert len(first_screen(report.content).splitlines()) <= 40
+    for text in (report.summary, comment):
+        assert text.count("<details>") == text.count("</details>")
+    assert "t0_" in comment
+    assert "val_accuracy" in comment.splitlines()[2]
 
 
 def test_a_commit_that_trained_nothing_names_the_newest_model(scenario: Scenario) -> None:

@@ -246,3 +246,19 @@ def random_numbers(dice: random.Random, names: list[str]) -> str:
     """A JSON object of some of the names; few values, so that many are equal."""
     values = [0, 0.0, 0.5, 0.25, 1, -1, 0.9, 12, 1e300, -1e-300, "NaN", "Infinity", "-Infinity", None, "text"]
     return json.dumps({name: dice.choice(values) for name in names if dice.random() < 0.7})
+
+
+def test_trainings_with_thousands_of_params_and_long_texts_are_compared_in_little_memory() -> None:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMN_NAMES, lineterminator="\n")
+    writer.writeheader()
+    for at in (1, 2):
+        params = json.dumps({f"p{number}": f"{number * at} {'x' * 300}" for number in range(2000)})
+        row = {"repository": "owner/one", "branch": "main", "workflow_run_id": str(at), "training": "trained"}
+        times = {"commit_sha": str(at) * 40, "recorded_at": f"2026-01-01T00:0{at}:00Z"}
+        writer.writerow(row | times | {"params": params})
+    with open_history(text.getvalue()) as history:
+        history.limit(None, memory="300MB")
+        assert history.rows("select count(*) as n, min(rank) as first from param_changes") == [
+            {"n": 1999, "first": 1}
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..content import Content
+from ..fitting import fitted
 from ..markdown import details, fenced, prose
 from .changed import changes_section
 from .first_screen import first_screen, is_worth_saying, title
@@ -31,6 +32,7 @@ __all__ = [
 
 def render_summary(content: Content) -> str:
     """GitHub-flavoured Markdown, ending in a line break. Pure: the same content gives the same text."""
+    unrecorded = _unrecorded(content)
     parts = [
         first_screen(content),
         model_section(content),
@@ -41,20 +43,11 @@ def render_summary(content: Content) -> str:
         changes_section(content),
         pipeline_section(content),
         _notices(content),
-        _unrecorded(content),
+        unrecorded,
         trace_section(content),
     ]
-    shown = [part for part in parts if part]
-    left_out = 0
-    # What is long is folded; rather a shorter report than none, and it says that it is shorter.
-    while len("\n\n".join(shown).encode()) > LARGEST_SUMMARY - 200 and len(shown) > 1:
-        shown.remove(max(shown[1:], key=len))
-        left_out += 1
-    if left_out:
-        shown.append(
-            f"{left_out} {'part' if left_out == 1 else 'parts'} of this report would not fit and are left out."
-        )
-    return "\n\n".join(shown) + "\n"
+    # Rather a shorter report than none; the row that is nowhere else is the last that goes.
+    return fitted([part for part in parts if part], LARGEST_SUMMARY, last=[unrecorded]) + "\n"
 
 
 def render_problem(title: str, problem: str) -> str:
