@@ -16,6 +16,25 @@ from .temporary import temporary_folder
 
 FORMATS = (".csv", ".parquet", ".json", ".duckdb")
 
+_NESTED = {
+    "jobs": """
+        list_transform(cast(jobs as json[]), lambda job: {
+            'name': job->>'name',
+            'conclusion': job->>'conclusion',
+            'duration_seconds': cast(job->>'duration_seconds' as double)
+        })
+    """,
+    "ci_metrics": "cast(ci_metrics as map(varchar, double))",
+    "metrics": "cast(metrics as map(varchar, double))",
+    "params": "cast(params as map(varchar, varchar))",
+    "environment": "cast(environment as map(varchar, varchar))",
+    "metric_facts": "cast(metric_facts as map(varchar, map(varchar, varchar)))",
+    "repeats": "cast(repeats as map(varchar, double[]))",
+    "changed_inputs": "cast(changed_inputs as varchar[])",
+    "failed_tests": "cast(failed_tests as varchar[])",
+}
+"""The columns that are JSON in the CSV, as Parquet has them: lists, structs and maps, which no reader has to parse."""
+
 
 def exportable() -> list[str]:
     """Names of the tables and public views."""
@@ -24,11 +43,12 @@ def exportable() -> list[str]:
 
 def export_history(
     history: History, target: Path, table: str = "commits", *, for_spreadsheet: bool = False
-) -> None:
+) -> list[str]:
     """Write `target` as its suffix says; a file that is there is replaced as a whole.
 
     `.csv` of `commits` is the history's own CSV with the archived rows; `.duckdb` holds every table, and of every
-    public view the answer, whatever `table` says. `for_spreadsheet` makes a CSV in which no cell is a formula. Raises
+    public view the answer, whatever `table` says. `for_spreadsheet` makes a CSV in which no cell is a formula. Returns
+    the columns that a Parquet file holds as JSON texts, as a cell of them is not of the documented shape. Raises
     `HistoryError` for an unknown suffix or table, `LocationError` when the file can't be written.
     """
     suffix = target.suffix.lower()
@@ -38,19 +58,21 @@ def export_history(
         raise HistoryError(f"{target}: found the suffix {suffix!r}, wanted .csv for a spreadsheet")
     if table not in exportable():
         raise HistoryError(f"unknown table {table!r}, wanted one of {', '.join(exportable())}")
+    as_text: list[str] = []
     try:
         with temporary_folder(beside=target.resolve()) as folder:
             written = folder / f"export{suffix}"
             if for_spreadsheet:
                 _write_for_spreadsheet(history, written, table)
             else:
-                _write(history, written, suffix, table)
+                as_text = _write(history, written, suffix, table)
             written.replace(target.resolve())
     except (OSError, duckdb.IOException) as error:
         raise LocationError(f"{target}: can't be written: {reason_of(error)}") from error
+    return as_text
 
 
-def _write(history: History, written: Path, suffix: str, table: str) -> None:
+def _write(history: History, written: Path, suffix: str, table: str) -> list[str]:
     if suffix == ".csv" and table == "commits":
         history.write_all(written)
     elif suffix == ".duckdb":
@@ -62,8 +84,26 @@ def _write(history: History, written: Path, suffix: str, table: str) -> None:
             ".json": "format json, array true",
         }
         rows = f"select * from {quote_identifier(table)}"
+        as_text: list[str] = []
         history.refresh_views(rows)
+        if suffix == ".parquet" and table == "commits":
+            rows, as_text = _nested(history)
         history.connection.execute(f"copy ({rows}) to ? ({options[suffix]})", [str(written)])
+        return as_text
+    return []
+
+
+def _nested(history: History) -> tuple[str, list[str]]:
+    """The rows of `commits` with nested types, and the columns that stay texts: nothing of a cell is lost."""
+    kept = {}
+    for name, expression in _NESTED.items():
+        try:
+            history.connection.execute(f"select count({expression}) from commits").fetchall()
+        except (duckdb.ConversionException, duckdb.InvalidInputException):
+            continue
+        kept[name] = expression
+    replaced = ", ".join(f"{expression} as {name}" for name, expression in kept.items())
+    return f"select * replace ({replaced}) from commits", [name for name in _NESTED if name not in kept]
 
 
 def _write_for_spreadsheet(history: History, written: Path, table: str) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from ...history.data_package import FORMATS as PACKAGED
+from ...history.data_package import NAME
+from ...history.data_package import data_package as describe
 from ...history.exporting import export_history
 from ...history.regular_files import kind_of_no_file
 from ...history.stores import FileLocation
@@ -22,25 +26,42 @@ from .places import FILE, Place, on_a_history
 @click.option(
     "--for-spreadsheet", is_flag=True, help="A .csv in which no cell can run as a formula in a spreadsheet."
 )
+@click.option(
+    "--data-package",
+    is_flag=True,
+    help="Beside a .csv or .parquet a datapackage.json that tells what it holds.",
+)
 @click.option("--force", is_flag=True, help="Replace TARGET without asking.")
 @on_a_history
-def export(place: Place, target: Path, table: str, for_spreadsheet: bool, force: bool) -> None:
+def export(
+    place: Place, target: Path, table: str, for_spreadsheet: bool, data_package: bool, force: bool
+) -> None:
     """Write the history to TARGET: .csv, .parquet, .json, or .duckdb with every table and every view's answer.
 
-    A file that is there is replaced after a question, or with --force; the history itself and its archive never.
+    In Parquet, jobs, metrics, params and the like are lists and maps, not texts of JSON. A file that is there is
+    replaced after a question, or with --force; the history itself and its archive never.
 
     \b
     Examples:
       devops-mlops-report export history.duckdb
       devops-mlops-report export deltas.parquet --table deltas
       devops-mlops-report export history.csv --for-spreadsheet
+      devops-mlops-report export history.parquet --data-package
     """
+    package = target.with_name(NAME) if data_package else None
+    if package is not None and target.suffix.lower() not in PACKAGED:
+        raise UsageError(f"--data-package is for .csv and .parquet, and TARGET is {target.name}")
     _refuse_the_history(place, target)
     history = place.open()
-    _ask_about_what_is_there(target, is_forced=force)
+    for each in filter(None, (target, package)):
+        _ask_about_what_is_there(each, is_forced=force)
     with progress(f"writing {target.name!r}"):
-        export_history(history, target, table, for_spreadsheet=for_spreadsheet)
-    note(f"Wrote {target}.")
+        as_text = export_history(history, target, table, for_spreadsheet=for_spreadsheet)
+        if package is not None:
+            package.write_bytes(describe(history, target, table, datetime.now(UTC)))
+    for name in as_text:
+        note(f"{name} is a text of JSON there: a cell of it has another shape than docs/history.md says.")
+    note(f"Wrote {target}{f' and {package}' if package else ''}.")
 
 
 def _refuse_the_history(place: Place, target: Path) -> None:

@@ -146,7 +146,7 @@ def promote(registered: RegisteredModel, chosen: int, to: str | None) -> None:
 @_which
 @click.option("--output", type=FOLDER, default=Path("model"), show_default=True, help="The folder to make.")
 def pull(registered: RegisteredModel, chosen: int, output: Path) -> None:
-    """Download a version's model, whole or not at all, with a provenance.json.
+    """Download a version's model, whole or not at all, with a provenance.json and a model card (README.md).
 
     `mlflow.pyfunc.load_model` loads the folder.
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from ..errors import ReportError
 from ..redaction import Redaction
 from .errors import TrackingError
+from .model_card import CARD, CARD_BESIDE, model_card
 from .registry import ModelVersion, Registry
 from .runs import TrackedRun
 
@@ -65,7 +66,10 @@ def pull_model(
         provenance = _provenance(version, aliases, run, files)
         text = json.dumps(provenance, indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
         # What was logged may hold what nobody meant to hand on with the model.
-        (folder / PROVENANCE).write_text(Redaction.of(os.environ).text(text), encoding="utf-8")
+        clean = Redaction.of(os.environ).text
+        (folder / PROVENANCE).write_text(clean(text), encoding="utf-8")
+        card = folder / (CARD_BESIDE if CARD in files else CARD)
+        card.write_text(clean(model_card(json.loads(text))), encoding="utf-8")
         _replace(folder, target)
     except OSError as error:
         raise PullError(f"{target}: can't be written: {error.strerror or error}") from error

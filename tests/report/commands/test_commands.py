@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 import json
 import re
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
 import duckdb
 import pytest
 from commands import run_command, run_here
+from csv_samples import ROW, csv_bytes
 from devops_mlops_report.history.sql_files import TABLES, views
 from devops_mlops_report.report.commands import COMMANDS, cli
 
@@ -167,6 +172,81 @@ def test_export_writes_what_other_tools_open(history: Path) -> None:
     assert duckdb.read_parquet(str(folder / "out.parquet")).count("*").fetchall() == [(8,)]
     assert len(json.loads((folder / "out.json").read_text())) == 8
     assert (folder / "out.csv").read_text().count("\n") == 9
+
+
+CELLS = {
+    "jobs": [
+        {"name": "test", "conclusion": "failure", "duration_seconds": 1.5},
+        {"name": "lint", "conclusion": "skipped"},
+    ],
+    "metrics": {"loss": 0.5, "odd": "NaN"},
+    "params": {"lr": "0.1"},
+    "environment": {"os": "Linux"},
+    "metric_facts": {"loss": {"unit": "s", "goal": "minimize"}},
+    "repeats": {"loss": [0.4, 0.6]},
+    "failed_tests": ["a", "b"],
+}
+
+
+def test_a_parquet_file_has_lists_and_maps_where_the_csv_has_json(tmp_path: Path) -> None:
+    cells = {name: json.dumps(value) for name, value in CELLS.items()}
+    rows = [ROW | cells, ROW | {"commit_sha": "b" * 40, "metric_facts": '{"loss": "seconds"}'}]
+    (tmp_path / "h.csv").write_bytes(csv_bytes(rows))
+    answer = run_here("export", "out.parquet", "--history", "h.csv", "--data-package", cwd=tmp_path)
+    assert answer.code == 0, answer.stderr
+    assert "metric_facts is a text of JSON there" in answer.stderr
+    found = duckdb.read_parquet(str(tmp_path / "out.parquet")).order("commit_sha")
+    types = dict(zip(found.columns, map(str, found.types), strict=True))
+    assert types["jobs"] == 'STRUCT("name" VARCHAR, conclusion VARCHAR, duration_seconds DOUBLE)[]'
+    assert (types["metrics"], types["repeats"]) == ("MAP(VARCHAR, DOUBLE)", "MAP(VARCHAR, DOUBLE[])")
+    first = dict(zip(found.columns, found.fetchall()[0], strict=True))
+    assert str(first["metrics"].pop("odd")) == "nan"
+    read = {name: value for name, value in CELLS.items() if name not in ("jobs", "metrics", "metric_facts")}
+    assert {name: first[name] for name in read} == read
+    assert first["metrics"] == {"loss": 0.5}
+    assert [job["duration_seconds"] for job in first["jobs"]] == [1.5, None]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_data_package_tells_of_a_file_what_is_in_it(history: Path, name: str) -> None:
+    """Held against the file itself, column by column."""
+    folder = history.parent
+    for table in ("commits", "deltas"):
+        options = ("--history", history, "--table", table, "--data-package", "--force")
+        answer = run_here("export", name, *options, cwd=folder)
+        assert answer.code == 0, answer.stderr
+        package = json.loads((folder / "datapackage.json").read_text())
+        [resource] = package["resources"]
+        content = (folder / resource["path"]).read_bytes()
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert (resource["name"], resource["bytes"]) == (table, len(content))
+        fields = {field["name"]: field for field in resource["schema"]["fields"]}
+        if name.endswith(".csv"):
+            lines = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+            assert list(lines[0]) == list(fields)
+            for line in lines:
+                for column, text in line.items():
+                    assert text == "" or fits(text, fields[column]), (column, text)
+        else:
+            assert duckdb.read_parquet(str(folder / name)).columns == list(fields)
+        assert package["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    refused = run_here("export", name, "--history", history, "--data-package", cwd=folder)
+    assert (refused.code, refused.is_one_line()) == (2, True)
+
+
+def fits(text: str, field: dict[str, str]) -> bool:
+    """Whether a cell is of its field's type."""
+    match field["type"]:
+        case "datetime":
+            return bool(datetime.strptime(text, field.get("format", "%Y-%m-%dT%H:%M:%SZ")))
+        case "integer" | "number":
+            return isinstance(float(text), float)
+        case "boolean":
+            return text in ("true", "false")
+        case "array" | "object" as kind:
+            return isinstance(json.loads(text), list if kind == "array" else dict)
+        case _:
+            return True
 
 
 def test_merge_takes_rows_in_exactly_once(history: Path) -> None:

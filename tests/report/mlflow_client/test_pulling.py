@@ -75,6 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def assert_whole(target: Path) -> None:
     """What is there is the model, and its provenance can be checked with `sha256sum` alone."""
     told = json.loads((target / PROVENANCE).read_text(encoding="utf-8"))
+    assert "value: 0.5" in (target / "README.md").read_text(encoding="utf-8")
     assert set(told["files"]) == set(FILES)
     assert told["params"] == {"data": f"postgres://{HIDDEN}@host/wine"}
     for path, content in FILES.items():
