@@ -28,6 +28,7 @@ COMMANDS = {
     "merge": "Take the rows of other files into the history.",
     "model": "The model registry: versions, the alias, models brought back.",
     "move": "Take the history to a branch, a gist or a file.",
+    "overview": "Show many histories at one glance.",
     "page": "Write the history as one page to be opened in a browser.",
     "run": "Report on a commit and record it.",
     "sql": "Ask the history with SQL.",
