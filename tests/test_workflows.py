@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 WORKFLOWS = [
     *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
     ROOT / "examples" / "caller-workflow.yml",
+    ROOT / "examples" / "overview-workflow.yml",
     ROOT / "examples" / "organisation" / "required-workflow.yml",
 ]
 each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -109,10 +110,11 @@ def test_permissions_are_declared_and_write_no_more_than_the_report_s_own(path: 
     for name, job in workflow["jobs"].items():
         granted = {(right, value) for right, value in job["permissions"].items()}
         assert {right for right, value in granted if value == "read"} <= {"contents", "actions"}
+        of_one_job = {("publish", "publish"): {"id-token"}, ("overview-workflow", "overview"): {"issues"}}
         may_write = (
             {"contents", "pull-requests", "checks"}
             if job.get("uses", "").partition("@")[0].endswith("/report.yml")
-            else ({"id-token"} if (path.stem, name) == ("publish", "publish") else set())
+            else of_one_job.get((path.stem, name), set())
         )
         assert {right for right, value in granted if value != "read"} <= may_write
 
