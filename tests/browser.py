@@ -18,6 +18,20 @@ THEMES = ("light", "dark")
 WIDTHS = (1280, 400)
 HEIGHT = 800
 
+# Text that stands on one line, whatever its letters' height: rows of a table count as such.
+LINES = """() => {
+    const bottoms = [];
+    const walker = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        if (!walker.currentNode.textContent.trim()) continue;
+        const range = document.createRange();
+        range.selectNodeContents(walker.currentNode);
+        for (const box of range.getClientRects()) bottoms.push((box.top + box.bottom) / 2);
+    }
+    bottoms.sort((a, b) => a - b);
+    return bottoms.filter((y, at) => at === 0 || y - bottoms[at - 1] > 8).length;
+}"""
+
 # The box in which the page of a job shows a summary; the class is that of github-markdown-css.
 _PAGE = """<!doctype html><html><head><meta charset="utf-8"><style>{css}
 body {{ margin: 0; background: var(--bgColor-default, Canvas) }}

@@ -40,6 +40,15 @@ class PullRequest:
         self, *options: str, status: str = "success", score: float | None = None, **changes: str
     ) -> Answer:
         """Commit and report."""
+        environment = self.prepare(score=score) | changes
+        return run_here(
+            *("run", "--metrics", str(self.root / "m.json"), "--status", status, *options),
+            cwd=self.checkout.root,
+            environment=environment,
+        )
+
+    def prepare(self, *, score: float | None = None) -> dict[str, str]:
+        """Commit; returns the variables of the run that is to report on it."""
         self.run_id += 1
         self.checkout.commit(f"Commit {self.run_id}")
         head = {"sha": self.checkout.git("rev-parse", "HEAD"), "ref": "feature"}
@@ -55,7 +64,8 @@ class PullRequest:
         event.write_text(json.dumps(payload))
         metrics.write_text(json.dumps({} if score is None else {"score": score}))
         self.page.write_text("")
-        environment = {
+        self.api.asked.clear()
+        return {
             "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": "acme/wine",
             "GITHUB_SERVER_URL": "https://github.com",
@@ -71,12 +81,6 @@ class PullRequest:
             "GITHUB_STEP_SUMMARY": str(self.page),
             "NO_PROXY": "127.0.0.1",
         }
-        self.api.asked.clear()
-        return run_here(
-            *("run", "--metrics", str(metrics), "--status", status, *options),
-            cwd=self.checkout.root,
-            environment=environment | changes,
-        )
 
     @property
     def rows(self) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,12 +98,12 @@ class Figures:
     peak_megabytes: float
 
 
-def measure(command: list[str], folder: Path) -> Figures:
+def measure(command: list[str], folder: Path, besides: Mapping[str, str] | None = None) -> Figures:
     """Run a command to its end, which must be a good one."""
     begin = datetime.now(UTC)
     # The Python of the job is first on its path, as CIs put it there.
     path = f"{Path(sys.executable).resolve().parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {"PATH": path, "HOME": str(folder), "GIST_TOKEN": TOKEN}
+    environment = {"PATH": path, "HOME": str(folder), "GIST_TOKEN": TOKEN, **(besides or {})}
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

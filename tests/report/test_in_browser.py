@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import HEIGHT, THEMES, WIDTHS, chromium, page_html, shown
+from browser import HEIGHT, LINES, THEMES, WIDTHS, chromium, page_html, shown
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Browser
 
 HERE = Path(__file__).parent
+MOST_LINES = 12
+"""Of text that a reader takes in at once, on a desk."""
 SCREENS = sorted((HERE / "first_screens").glob("*.md"))
 SUMMARIES = sorted((HERE / "summaries").glob("*.md"))
 
@@ -45,6 +47,7 @@ def test_the_first_screen_fits_on_a_desks_first_screen_and_a_phone_shows_each_ve
             "document.querySelector('article').lastElementChild.getBoundingClientRect().bottom"
         )
         assert bottom <= HEIGHT
+        assert page.evaluate(LINES) <= MOST_LINES
     with shown(browser, html, "light", 400) as page:
         for cell in page.locator("table").last.locator("td:nth-child(2)").all():
             box = cell.bounding_box()
