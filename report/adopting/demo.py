@@ -13,13 +13,14 @@ from pathlib import Path
 from ...history import Settings
 from ...history.stores import FileLocation
 from ..config import load_config
-from ..delivery.printing import note, say
+from ..delivery.printing import note, say, show
 from ..errors import ExitCode, ReportError
 from ..facts.collecting import Inputs, collect
 from ..facts.row import make_row
 from ..parts import Parts
 from ..redaction import without_withheld
-from ..run import make_report
+from ..rendering.terminal import render_report
+from ..run import Report, make_report
 
 _CONFIG = """\
 version: 3
@@ -67,16 +68,28 @@ def show_demo() -> ExitCode:
     _commit(root, message, when, value)
     inputs = _measured(root, len(_STORY), value)
     report = make_report(load_config(None, root=root), location, inputs, when + _LATER)
-    for name, content in report.files.items():
+    for name, content in {"summary.md": report.summary.encode(), **report.files}.items():
         (root / name).write_bytes(content)
-    say(f"{report.summary.rstrip()}\n\n")
+    _show(report, root)
     note(_WHAT_NEXT.format(root=root))
     return ExitCode.REPORTED
 
 
+def _show(report: Report, root: Path) -> None:
+    """As a run outside of a CI shows it."""
+    content = report.content
+    if content is None:
+        say(report.summary)
+        return
+    paths = {"Report": str(root / "summary.md"), "Chart": str(root / "chart.svg")}
+    show(lambda hide, screen: render_report(content, paths, hide, screen))
+    say("\n")
+
+
 def _commit(root: Path, message: str, when: datetime, value: float | None) -> None:
     (root / ".gitignore").write_text(
-        "commitHistory.csv\n.*commitHistory.csv*\n.devops-mlops-report/\nmetrics.json\n"
+        "commitHistory.csv\n.*commitHistory.csv*\n.devops-mlops-report/\nmetrics.json\nsummary.md\n"
+        "badge.json\n*.png\n*.svg\n"
     )
     (root / "report-config.yml").write_text(_CONFIG, encoding="utf-8")
     changed = root / ("train.py" if value is not None else "README.md")

@@ -150,10 +150,13 @@ def test_the_demonstration_reports_on_a_history_that_regressed_and_recovered(tmp
     environment = {"TMPDIR": str(tmp_path), "GITHUB_TOKEN": TOKEN}
     answer = run_here("init", "--demo", cwd=tmp_path, environment=environment)
     assert answer.code == 0, answer.stderr
-    for words in ("As usual: `val_accuracy` 0.906", "worse from here on", "still worse", "recovered"):
-        assert words in answer.stdout
+    assert "As usual: val_accuracy 0.906" in answer.stdout
+    assert not set("`<|") & set(answer.stdout)  # for a terminal, no Markdown
     [root] = [Path(line.split()[1]) for line in answer.stderr.splitlines() if line.startswith("  cd ")]
     assert (root / "chart.svg").read_bytes().startswith(b"<svg")
+    page = (root / "summary.md").read_text(encoding="utf-8")
+    for words in ("As usual: `val_accuracy` 0.906", "worse from here on", "still worse", "recovered"):
+        assert words in page
     explained = run_here("explain", "HEAD~4", cwd=root)
     assert explained.code == 0, explained.stderr
     assert "Switch to the fast tokenizer" in explained.stdout
