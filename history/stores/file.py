@@ -36,16 +36,13 @@ class FileLocation:
         self._loaded: weakref.ref[History] | None = None
         self._contained: _Digests = (None, None)
         self._is_archive_due = False
+        self.is_new = True
+        """Whether there was no file when it was loaded."""
 
     @property
     def shown(self) -> str:
         """The path as it was given."""
         return str(self.path)
-
-    @property
-    def is_new(self) -> bool:
-        """Whether there was no file when it was loaded."""
-        return self._contained == (None, None)
 
     def is_at(self, path: Path) -> bool:
         """Whether `path` is the CSV, its archive or the place where that would be: by a link or another spelling too.
@@ -67,8 +64,18 @@ class FileLocation:
     def load(self, settings: Settings) -> History:
         """The history in the file and its archive; an empty one when there is no file."""
         self._require_text()
+        digests = self._digests()
+        history = self.read(settings)
+        # What another process replaced in between counts as written since: `save` merges it.
+        self._loaded, self._contained, self._is_archive_due = weakref.ref(history), digests, False
+        return history
+
+    def read(self, settings: Settings) -> History:
+        """The same, without the hashes of files that are not to be replaced: of long ones they take their time."""
+        self._require_text()
+        self._loaded = None
         while True:
-            digests, versions = self._digests(), self._versions()
+            versions = self._versions()
             path, archive = (
                 file if version else None for file, version in zip(self._files(), versions, strict=True)
             )
@@ -77,7 +84,7 @@ class FileLocation:
             if self._versions() == versions:
                 break
             history.close()
-        self._loaded, self._contained, self._is_archive_due = weakref.ref(history), digests, False
+        self.is_new = versions == (None, None)
         return history
 
     def attachments(self, names: Sequence[str], limit_bytes: int) -> None:

@@ -79,6 +79,8 @@ class GitLocation:
         self._is_archive_due = False
         return history
 
+    read = load
+
     def attachments(self, names: Sequence[str], limit_bytes: int) -> dict[str, bytes]:
         """Of these files those that the revision has which was fetched last; none before a `load`."""
         if self._clone is None:

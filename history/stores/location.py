@@ -42,13 +42,16 @@ class Location(Protocol):
 
     @property
     def is_new(self) -> bool:
-        """Whether the latest `load` found neither a CSV nor an archive there."""
+        """Whether the latest `load` or `read` found neither a CSV nor an archive there."""
 
     def load(self, settings: Settings) -> History:
         """The history that is there now; empty when there is none yet.
 
         Raises `LocationError` when the place can't be read, `CsvError` when what is there is not a history.
         """
+
+    def read(self, settings: Settings) -> History:
+        """The same for who asks and does not write: a `save` of it merges all that is there, changed since or not."""
 
     def attachments(self, names: Sequence[str], limit_bytes: int) -> dict[str, bytes] | None:
         """Of these attachments those that were there when the history was loaded. `None` where none are
@@ -80,6 +83,8 @@ class UnknownLocation:
     def load(self, settings: Settings) -> History:
         """Raises `LocationError` with the reason."""
         raise LocationError(self._reason)
+
+    read = load
 
     def attachments(self, names: Sequence[str], limit_bytes: int) -> None:
         """None are kept."""

@@ -72,7 +72,8 @@ class Place:
         for a name that is mistyped; says so about the config's, which no run may have written yet.
         """
         with progress("reading the history"):
-            history = self.location.load(self.settings())
+            open_it = self.location.load if may_be_new else self.location.read
+            history = open_it(self.settings())
         history.limit(LONGEST_SECONDS)
         if self.location.is_new and not may_be_new:
             nothing = f"{self.location.shown}: there is no history"

@@ -69,24 +69,26 @@ def show(render: Callable[[Callable[[str], str], Screen], str]) -> None:
 
 def show_parts(parts: Sequence[Part]) -> None:
     """A text for people on stdout, laid out by the width of the terminal; plain where it is none."""
-    from ..rendering.answer_tables import plain_text
-    from ..rendering.terminal import render_parts
-
     if (screen := terminal()) is None:
+        from ..rendering.answer_tables import plain_text
+
         say(plain_text(parts))
     else:
+        from ..rendering.terminal import render_parts
+
         _write(sys.stdout, render_parts(parts, Redaction.of(os.environ).text, screen))
 
 
 def give_answer(names: Sequence[str], rows: Sequence[Sequence[Any]], style: str) -> None:
     """An answer in one of the formats: a table in a terminal is made for people, all else as `give` does."""
     from ..rendering.answer_tables import format_answer, table_cells
-    from ..rendering.terminal import render_table
 
     screen = terminal() if style == "table" else None
     if screen is None:
         give(format_answer(names, rows, style))
         return
+    from ..rendering.terminal import render_table
+
     header, cells, right = table_cells(names, rows)
     hide = Redaction.of(os.environ).text
     shown = [[hide(cell) for cell in row] for row in cells]

@@ -61,6 +61,20 @@ def test_no_file_is_an_empty_history_and_folders_are_made_when_it_is_written(tmp
     assert names_beside(path) == [".commitHistory.csv.lock"]
 
 
+def test_what_was_read_to_be_asked_can_be_saved_and_loses_nothing_that_is_there(path: Path) -> None:
+    location = FileLocation(path)
+    location.load(Settings()).close()
+    add(path, 1)
+    history = location.read(Settings())
+    assert (history.count_rows, location.is_new) == (1, False)
+    history.append(row(2))
+    add(path, 3)
+
+    assert location.save(history, {}).count_rows == 3
+
+    assert sorted(numbers_in(path.read_bytes())) == [1, 2, 3]
+
+
 def test_a_row_that_somebody_wrote_in_between_is_kept(path: Path) -> None:
     location = FileLocation(path)
     history = location.load(Settings())
