@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -84,26 +85,41 @@ def _write(history: History, written: Path, suffix: str, table: str) -> list[str
             ".json": "format json, array true",
         }
         rows = f"select * from {quote_identifier(table)}"
-        as_text: list[str] = []
         history.refresh_views(rows)
         if suffix == ".parquet" and table == "commits":
-            rows, as_text = _nested(history)
+            return _write_nested(history, written)
         history.connection.execute(f"copy ({rows}) to ? ({options[suffix]})", [str(written)])
-        return as_text
     return []
 
 
-def _nested(history: History) -> tuple[str, list[str]]:
-    """The rows of `commits` with nested types, and the columns that stay texts: nothing of a cell is lost."""
-    kept = {}
-    for name, expression in _NESTED.items():
-        try:
-            history.connection.execute(f"select count({expression}) from commits").fetchall()
-        except (duckdb.ConversionException, duckdb.InvalidInputException):
-            continue
-        kept[name] = expression
-    replaced = ", ".join(f"{expression} as {name}" for name, expression in kept.items())
-    return f"select * replace ({replaced}) from commits", [name for name in _NESTED if name not in kept]
+_OTHER_SHAPE = (duckdb.ConversionException, duckdb.InvalidInputException)
+
+
+def _write_nested(history: History, written: Path) -> list[str]:
+    """The rows of `commits` with nested types; returns the columns that stay texts: nothing of a cell is lost."""
+
+    def copy(names: Iterable[str]) -> None:
+        replaced = ", ".join(f"{_NESTED[name]} as {name}" for name in names)
+        rows = f"select * {f'replace ({replaced})' if replaced else ''} from commits"
+        history.connection.execute(f"copy ({rows}) to ? (format parquet)", [str(written)])
+
+    try:
+        copy(_NESTED)
+    except _OTHER_SHAPE:
+        # Seldom: then each column is tried by itself.
+        fitting = [name for name in _NESTED if _has_shape(history, name)]
+        copy(fitting)
+        return [name for name in _NESTED if name not in fitting]
+    return []
+
+
+def _has_shape(history: History, name: str) -> bool:
+    """Whether every cell of a column can be had in its nested type."""
+    try:
+        history.connection.execute(f"select count({_NESTED[name]}) from commits").fetchall()
+    except _OTHER_SHAPE:
+        return False
+    return True
 
 
 def _write_for_spreadsheet(history: History, written: Path, table: str) -> None:
