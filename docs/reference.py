@@ -103,7 +103,8 @@ def commands() -> str:
     lines = ["# The commands", "", "Each says the same with `--help`."]
     for path, command in _commands():
         shown = " ".join((NAME, *path))
-        context = click.Context(command, info_name=shown, max_content_width=100, terminal_width=100)
+        settings = {"max_content_width": 100, "terminal_width": 100, **cli.context_settings}
+        context = click.Context(command, info_name=shown, **settings)
         text = command.get_help(context)
         lines += ["", f"## {' '.join(path) or NAME}", "", "```text", text, "```"]
     return "\n".join(lines)
