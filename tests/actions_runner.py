@@ -220,7 +220,9 @@ class Runner:
         paths = []
         for pattern in (each for each in patterns if not each.startswith("!")):
             for path in sorted((self.workspace / pattern).rglob("*")):
-                name = path.relative_to(self.workspace).as_posix()
+                # Beside the workspace, a folder's files are there without it, as the action has it.
+                top = self.workspace if path.is_relative_to(self.workspace) else Path(pattern)
+                name = path.relative_to(top).as_posix()
                 if path.is_file() and not any(name.startswith(each) for each in left_out):
                     paths.append(name)
         if paths:

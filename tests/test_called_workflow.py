@@ -101,6 +101,14 @@ def test_a_fork_s_commit_gets_a_report_no_token_and_no_training(wine: Checkout) 
     assert "so it was not trained" in runner.page.read_text()
 
 
+def test_the_page_is_kept_where_it_is_asked_for_and_of_a_fork_never(wine: Checkout) -> None:
+    asked = play(wine, "asked", inputs={"page": "artifact"})
+    assert asked.result == "success", [step.log for step in asked.steps]
+    assert asked.uploaded["devops-mlops-report-page-77-1"] == ["index.html"]
+    assert asked.step("Keep the page for GitHub Pages").outcome == "skipped"
+    assert play(wine, "unasked").step("Make the page").outcome == "skipped"
+
+
 def test_a_matrix_s_measurements_count_together_under_the_report_s_name(wine: Checkout) -> None:
     artifacts = {
         f"results-{seed}": {"metrics.json": json.dumps({"score": score}), "junit.xml": JUNIT}

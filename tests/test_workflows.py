@@ -194,11 +194,14 @@ def test_a_fork_s_commit_never_gets_a_token_and_is_never_trained() -> None:
         assert step["if"] == "${{ steps.cause.outputs.train == 'true' }}"
 
 
-def test_no_step_but_the_report_and_the_one_that_asks_its_history_sees_a_secret() -> None:
+def test_no_step_but_the_report_and_those_that_read_its_history_sees_a_secret() -> None:
     for step in steps(ROOT / ".github/workflows/report.yml"):
         if step["name"] == "Ask for the cause of a training":
             assert step["if"] == "${{ env.IS_OURS == 'true' }}"
             assert set(step["env"]) == {"CONFIG", "NAME", "GITHUB_TOKEN", "HISTORY_TOKEN"}
+        elif step["name"] == "Make the page":
+            assert "env.IS_OURS == 'true'" in step["if"]
+            assert set(step["env"]) == {"CONFIG", "GITHUB_TOKEN", "HISTORY_TOKEN"}
         elif step["name"] == "Fetch the report's code":
             assert step["with"]["token"] == "${{ secrets.TOOL_TOKEN || github.token }}"
         elif step["name"] != "Report":
