@@ -57,6 +57,7 @@ select
     regressions.threshold,
     regressions.standing,
     regressions.worse_since_commit_sha,
+    regressions.reference_level,
     change_beginnings.verdict as began,
     coalesce(shown.commit_sha = settings.reported_commit_sha, false) as is_current
 from shown

@@ -137,8 +137,11 @@ def _filled_panel(number: int, data: ChartData, panel: Panel) -> dict[str, Any]:
 
 
 def _in_words(panel: Panel) -> str:
-    """`0.845, usually 0.882`."""
+    """`0.845, usually 0.882`: while it is worse, the level before that."""
     last = panel.rows[-1]
     value, level = drawable(last.get("value")), drawable(last.get("level_mean"))
+    if last.get("standing") == "worse":
+        reference = drawable(last.get("reference_level"))
+        level = level if reference is None else reference
     told = [in_short(value)] if value is not None else ["no value"]
     return ", ".join(told + ([f"usually {in_short(level)}"] if level is not None else []))

@@ -44,6 +44,7 @@ def positions(specification: dict[str, Any], data: str) -> list[int]:
 def test_panels_stand_two_side_by_side_below_the_chart_under_one_legend_and_fit_a_phone() -> None:
     worse = points([0.5, 0.1], 3)
     worse[1] |= {"began": "regressed", "standing": "worse", "worse_since_commit_sha": worse[1]["commit_sha"]}
+    worse[1] |= {"level_mean": 0.1, "reference_level": 0.5}
     panels = [Panel(worse, ChartLabels("f1", "maximize"))]
     panels += [Panel(points([0.1, 0.2, None]), ChartLabels(f"loss_{n}", "minimize")) for n in range(5)]
     svg = vl_convert.vegalite_to_svg(drawn(*panels))
