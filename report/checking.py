@@ -61,6 +61,11 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from _workflow(subject)
 
 
+def remedies(subject: Subject) -> list[tuple[str, str]]:
+    """What can be told without asking anybody: what the workflow withholds from the report, and how to mend it."""
+    return [(found.text, found.remedy) for found in _workflow(subject) if found.state == "problem"]
+
+
 def _config(subject: Subject) -> Iterator[Finding]:
     config = subject.config
     if config.source is None:

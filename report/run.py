@@ -16,6 +16,7 @@ from typing import Any
 from ..history import History, HistoryError, ReadOnlyError, UnreachableError, open_history
 from ..history.stores import FileLocation, Location, Receipt
 from .announcing import Announcing
+from .checking import Subject, remedies
 from .config import Config
 from .confirming import Repeat, is_in_doubt, told_of_repeats, with_repeat
 from .delivery.pending import PendingRow
@@ -512,10 +513,17 @@ class _Run:
             output_tail=self.training.output_tail,
             is_history_known=self.is_history_known,
             unrecorded=self.pending.content.decode() if is_lost else "",
+            remedies=self.parts.attempt("looking at the workflow", self._remedies, [], is_essential=False),
             promotion=self.promotion.sentence if self.promotion else self.training.unregistered,
             problems=self.parts.problems,
             notices=self.notices,
         )
+
+    def _remedies(self) -> list[tuple[str, str]]:
+        """Looked for only where something is absent, and a workflow may be why."""
+        if not self.notices or self.facts.ci.provider not in ("github", "gitea"):
+            return []
+        return remedies(Subject(self.config, self.inputs.root, self.location, self.inputs.environment))
 
     def _ran(self) -> Ran:
         return make_ran(self.facts, self.artifacts, self.answers, self.inputs.root)

@@ -153,6 +153,8 @@ class Content:
     """The history could be read: there is something that the commit is compared with."""
     unrecorded: str = ""
     """The row as a CSV, where it was not recorded and no file could take it."""
+    remedies: Sequence[tuple[str, str]] = ()
+    """What the workflow withholds from the report, and how to mend it, where anything is absent."""
     promotion: str = ""
     """What the alias's gate decided about this commit's model version: a sentence that may quote."""
     problems: Sequence[str] = ()

@@ -72,4 +72,7 @@ def _notices(content: Content) -> str:
     lines = "\n".join(f"- {prose(notice)}" for notice in dict.fromkeys(content.notices))
     if not lines:
         return ""
+    mended = "\n".join(f"- {prose(text)}: {prose(remedy)}." for text, remedy in content.remedies)
+    if mended:
+        lines += f"\n\nWhat `devops-mlops-report check` finds in the workflow:\n\n{mended}"
     return details(f"What is not here, and why ({len(dict.fromkeys(content.notices))})", lines)

@@ -148,3 +148,25 @@ def test_a_server_and_its_registry_are_asked(checkout: Checkout, mlflow: MlflowS
     assert (states(answer)["tracking"], states(answer)["registry"]) == ("ok", "ok"), answer.stdout
     assert "the experiment Default is there" in answer.stdout
     assert "nothing-yet is not there yet" in answer.stdout
+
+
+def test_a_report_from_which_something_is_absent_says_what_the_workflow_withholds(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.md"
+    environment = {
+        **{"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "acme/wine", "GITHUB_RUN_ID": "1"},
+        **{"GITHUB_STEP_SUMMARY": str(page), "GITHUB_SERVER_URL": "https://github.com"},
+    }
+    withheld = CALLER.replace(", actions: read", "")
+    for workflow, is_told in ((withheld, True), (CALLER, False)):
+        checkout.commit(
+            "Set up", {"report-config.yml": "report: {highlight_metric: acc}\n", WORKFLOW: workflow}
+        )
+        page.write_text("")
+        assert run_here("run", cwd=checkout.root, environment=environment).code == 0
+        text = page.read_text()
+        assert "The jobs' list and durations are absent" in text
+        assert (
+            "its token can't read the run's jobs and their durations: `permissions: actions: read`" in text
+        ) == is_told
