@@ -16,6 +16,7 @@ SLOW = (
     "report/commands/test_many_writers.py",
     "report/mlflow_client",
     "report/training",
+    "test_analysis.py",
     "test_called_workflow.py",
     "test_examples.py",
     "test_recipes.py",

@@ -89,8 +89,8 @@ rules
 #
 # A straight line through standardized numbers, by least squares: how much the metric differs, in its own standard
 # deviations, where a param differs by one of its own. **A caveat:** this is no experiment. Params that were changed
-# together can't be told apart, code and data changed as well, and a line sees no bends. It says where to look; trainings
-# that differ in that param alone say whether it is so.
+# together can't be told apart, code and data changed as well, and a line sees no bends. It says where to look;
+# trainings that differ in that param alone say whether it is so.
 
 
 # %%
