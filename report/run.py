@@ -16,7 +16,6 @@ from typing import Any
 from ..history import History, HistoryError, ReadOnlyError, UnreachableError, open_history
 from ..history.stores import FileLocation, Location, Receipt
 from .announcing import Announcing
-from .checking import Subject, remedies
 from .config import Config
 from .confirming import Repeat, is_in_doubt, told_of_repeats, with_repeat
 from .delivery.pending import PendingRow
@@ -523,6 +522,9 @@ class _Run:
         """Looked for only where something is absent, and a workflow may be why."""
         if not self.notices or self.facts.ci.provider not in ("github", "gitea"):
             return []
+        # Most reports do without.
+        from .checking import Subject, remedies
+
         return remedies(Subject(self.config, self.inputs.root, self.location, self.inputs.environment))
 
     def _ran(self) -> Ran:

@@ -12,24 +12,33 @@ from urllib.parse import urlsplit
 
 from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
+from ...history.stores.branch import is_branch
 from ..bounded_http import BoundedHttp, HttpCallError
 from ..errors import UsageError
+from ..facts.git import GitError, run_git
 from ..facts.metric_formats import Entry, MetricFact, stored_runs
 from .importing import Commits, Found, Row, is_hash
 
 SOURCE = "github-action-benchmark"
 BYTES_AT_MOST = 100_000_000
 SECONDS = 60.0
+DEFAULT_PATH = "dev/bench/data.js"
+"""Where the action keeps it, unless it is told otherwise."""
 
 _ASSIGNED = re.compile(rb"^\s*window\.BENCHMARK_DATA\s*=\s*")
 
 
-def read_benchmarks(source: str, commits: Commits) -> Found:
-    """The rows of a file or of what a URL holds: one for each commit and suite that was measured.
+def read_benchmarks(source: str, commits: Commits, root: Path) -> Found:
+    """The rows of a file, a branch or of what a URL holds: one for each commit and suite that was measured.
 
+    A branch is one of the checkout at `root`, or of its remote: `gh-pages`, or with a path `gh-pages:bench/data.js`.
     Raises `UsageError` where it is none of the action's files.
     """
-    content = _download(source) if "://" in source else _read(Path(source))
+    if "://" in source:
+        content = _download(source)
+    else:
+        of_branch = None if Path(source).exists() else _of_branch(source, root)
+        content = _read(Path(source)) if of_branch is None else of_branch
     try:
         document = json.loads(_ASSIGNED.sub(b"", content).strip().rstrip(b";"))
     except (ValueError, RecursionError) as error:
@@ -117,6 +126,23 @@ def _repository(document: object) -> str:
     url = document.get("repoUrl") if isinstance(document, dict) else None
     parts = [part for part in urlsplit(str(url or "")).path.split("/") if part]
     return "/".join(parts[:2]) if len(parts) == 2 else ""
+
+
+def _of_branch(source: str, root: Path) -> bytes | None:
+    """The file as a branch has it; None where nothing of that name is a branch with one."""
+    branch, _, path = source.partition(":")
+    if not is_branch(branch):
+        return None
+    for revision in (f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"):
+        blob = f"{revision}:{path or DEFAULT_PATH}"
+        try:
+            size = int(run_git(root, "cat-file", "-s", blob))
+            if size > BYTES_AT_MOST:
+                raise UsageError(f"{source}: is larger than {BYTES_AT_MOST:,} bytes")
+            return run_git(root, "cat-file", "blob", blob).encode()
+        except (GitError, ValueError):
+            continue
+    return None
 
 
 def _read(path: Path) -> bytes:

@@ -87,19 +87,21 @@ def _tell_found(found: Found) -> None:
 
 
 @import_.command("github-action-benchmark")
-@click.argument("source", metavar="FILE_OR_URL")
+@click.argument("source", metavar="FILE|URL|BRANCH")
 @_importing
 def github_action_benchmark(place: Place, commits: Commits, source: str) -> Found:
     """The data.js that github-action-benchmark keeps on its branch of pages.
 
-    Units come with the numbers, and which way is better with the tool that measured.
+    A file, a URL, or the branch itself: `gh-pages`, with a path where it is not dev/bench/data.js. Units come with the
+    numbers, and which way is better with the tool that measured.
 
     \b
     Examples:
-      devops-mlops-report import github-action-benchmark dev/bench/data.js
+      devops-mlops-report import github-action-benchmark gh-pages
+      devops-mlops-report import github-action-benchmark gh-pages:bench/data.js
       devops-mlops-report import github-action-benchmark https://you.github.io/name/dev/bench/data.js --dry-run
     """
-    return read_benchmarks(source, commits)
+    return read_benchmarks(source, commits, place.root)
 
 
 @import_.command("csv")

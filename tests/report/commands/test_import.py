@@ -134,6 +134,25 @@ def test_a_url_is_read_and_one_that_has_nothing_is_told(checkout: Checkout, wine
     assert "the answer is 404" in answer.stderr
 
 
+def test_the_action_s_branch_is_read_in_the_checkout_or_of_its_remote(
+    checkout: Checkout, wine: list[str]
+) -> None:
+    text = data_js({"Go": [run_of(wine[0], 0, "go", bench("p50", 3))]})
+    checkout.git("checkout", "--quiet", "--orphan", "gh-pages")
+    checkout.git("rm", "--quiet", "-r", "--cached", "--ignore-unmatch", ".")
+    checkout.commit("Pages", {"dev/bench/data.js": text, "other/data.js": text})
+    checkout.git("update-ref", "refs/remotes/origin/pages", "gh-pages")
+    checkout.git("checkout", "--quiet", "--force", "main")
+    (checkout.root / "report-config.yml").write_text(
+        "version: 3\nreport: {highlight_metric: p50}\nstorage: {path: h.csv}\n"
+    )
+    for source, count in (("gh-pages", 1), ("gh-pages:other/data.js", 0), ("pages", 0)):
+        assert f"{count} rows are new" in take_in(checkout, "github-action-benchmark", source).stderr
+    for source in ("nowhere", "gh-pages:nothing.js", "-c"):
+        answer = take_in(checkout, "github-action-benchmark", "--", source)
+        assert (answer.code, answer.is_one_line()) == (2, True), answer.stderr
+
+
 @pytest.mark.parametrize(
     "content", ["", "nonsense", "[]", '{"entries": 3}', "\x00", '{"entries": {"a": [[]]}}']
 )
