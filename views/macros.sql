@@ -20,9 +20,9 @@ create or replace macro significant(number, digits) as
         number, digits - 1 - coalesce(try_cast(floor(log10(nullif(abs(number), 0))) as integer), 0)
     ) end;
 
--- A new level has 2 to 8 recent points; they are compared with at least 60 before, where the level has as many.
+-- A new level has 2 to 8 recent points; they are compared with at most 60 before.
 create or replace macro longest_shift() as 8;
-create or replace macro longest_window() as 68;
+create or replace macro longest_base() as 60;
 
 -- Points before a first verdict, and after a change, when the levels before tell how much noise there is.
 create or replace macro first_base() as 5;
@@ -30,24 +30,50 @@ create or replace macro next_base() as 3;
 create or replace macro least_base(count_known, resumed) as
     if(resumed is not null, 1, if(count_known >= next_base(), next_base(), first_base()));
 
--- What the points of a level that is resumed add to the sum, and to the sum of squares, of those since then.
-create or replace macro sum_resumed(resumed, n) as if(n > 0, n * resumed.mean, 0);
-create or replace macro squares_resumed(resumed, n, variance) as if(n > 0, n * (variance + resumed.mean ** 2), 0);
+-- A level of fewer points is left for what nobody calls noise: surer than one point, and by a twentieth of it.
+create or replace macro least_of_obvious() as 2;
 
--- A level of so many points speaks for its noise itself. The noise of those before counts as 20 points at most.
+-- A level of so many points speaks for its noise itself. The noise of those before counts as 5 points at most, as it may
+-- have grown with the change; that of the default branch as 20.
 create or replace macro shortest_base() as 8;
-create or replace macro most_known() as 20;
+create or replace macro most_known() as 5;
+create or replace macro most_inherited() as 20;
+
+-- So many points may show that they are a slope.
+create or replace macro shortest_slope() as 6;
 
 -- So many trainings, or runs, in a row that leave a metric out: nobody measures it any more. Runs often have a reason.
 create or replace macro most_left_out(kind) as if(kind = 'ml', 5, 20);
 
 -- Evidence (see below) for a change; for it without its most extreme point; for one point alone; for a drift. And how
 -- much better than a straight line a step must explain its window, so that a drift is no series of steps.
-create or replace macro sure() as 12;
-create or replace macro sure_without() as 6;
+create or replace macro sure() as 11;
+create or replace macro sure_without() as 4;
 create or replace macro sure_of_one() as 13;
+create or replace macro sure_of_few() as 13;
 create or replace macro sure_of_drift() as 14;
 create or replace macro straightness() as 1.1;
+create or replace macro is_obvious(gap, mean, evidence) as evidence > sure_of_few() and abs(gap) >= 0.05 * abs(mean);
+
+-- A line that changes often has noise that looks like changes: each one among the last 68 points asks more of the next,
+-- unless that is back on the level left before. On a line's first level few tests were made that could have been wrong:
+-- for few points less is enough.
+create or replace macro more_for_each_change() as 3;
+create or replace macro memory_of_changes() as 68;
+create or replace macro changes_lately(changed_at, position) as
+    coalesce(len(list_filter(changed_at, lambda changed: position - changed < memory_of_changes())), 0);
+create or replace macro share_of_sure(is_first_level, count_compared) as
+    if(is_first_level, least(1, count_compared / sure()), 1);
+
+-- When a level's points are looked over, by their number: whether an older level, or a bad start, is among them.
+create or replace macro is_looked_over(count_own) as
+    count_own in (5, 8, 12, 20, 48) or (count_own > 0 and count_own % 32 = 0);
+create or replace macro sure_of_older_level() as 20;
+
+-- A bad start are up to 5 of the first 20 points, three times as many good ones after them at least: up to the last that
+-- is surely none of the level that those after it make.
+create or replace macro longest_bad_start() as 5;
+create or replace macro longest_beginning() as 20;
 
 -- Evidence for a split in hindsight: Schwarz's criterion for three unknowns. Short lines have no fewer ways to go wrong.
 create or replace macro sure_in_hindsight(count_points) as 3 * ln(greatest(count_points, 100));
@@ -68,48 +94,51 @@ create or replace macro better_than_line() as 8;
 create or replace macro better_than_bend() as 4;
 
 -- A value as sums of squares can hold it: beyond these bounds its square is no number, or none that differs from zero.
-create or replace macro measurable(value) as if(abs(value) < 1e-150, 0, greatest(least(value, 1e140), -1e140));
+create or replace macro largest() as 1e140;
+create or replace macro measurable(value) as case
+    when abs(value) < 1e-150 then 0
+    when value is not null then greatest(least(value, largest()), -largest())
+end;
+
+create or replace macro is_infinite(value) as abs(value) > largest() and not isnan(value);
+
+-- Below it, a deviation from a value is none: it is the rounding of what was computed.
+create or replace macro rounding_of(value) as greatest(1e-12 * abs(value), 1e-150);
+
+create or replace macro median_of_three(a, b, c) as greatest(least(a, b), least(greatest(a, b), c));
 
 -- Points that one step of the recursion in `levels` judges.
 create or replace macro block_length() as 128;
 create or replace macro block_of(position) as position // block_length();
 
--- Where the window of a block's point `newest` begins, both counted in the block from 1: with its level, with the
--- last accepted change, or so that the window is not too long.
-create or replace macro window_start(newest, first_position, level_position, accepted_positions) as
-    greatest(
-        level_position + 1 - first_position, accepted_positions[newest] + 1 - first_position,
-        newest - longest_window() + 1
-    );
+-- So many points after the first promising one are tested in a step of it.
+create or replace macro farthest_look() as 5;
 
--- The sum from `first` up to, not including, `past`, both counted from 1, by a list of running sums.
-create or replace macro sum_over(sums, first, past) as sums[past - 1] - coalesce(sums[first - 1], 0);
+-- Values around their mean; their squares, and the products of each with the next, around the means of both.
+create or replace macro centered(entries, mean) as list_transform(entries, lambda entry: entry - mean);
+create or replace macro squares_of(deviations) as list_inner_product(deviations, deviations);
+create or replace macro covariance_of(deviations) as
+    list_inner_product(deviations[2:], deviations[:len(deviations) - 1])
+    - deviations[1] * deviations[len(deviations)] / (len(deviations) - 1);
 
 -- What a line by least squares explains of the squares of n points, by their products with the time from its middle.
 create or replace macro gain_of_slope(moment, n) as 12 * moment * moment / (n * (n * n - 1));
+create or replace macro moment_of(deviations) as list_inner_product(deviations, range(len(deviations))::double[]);
 
--- The products of the points of a window with their time from its middle: those of the base by running sums.
-create or replace macro moment_of(sums, moment_sums, recent, first_position, first, split, newest) as
-    sum_over(moment_sums, first, split) + (first_position - 1) * list_sum(recent)
-    + list_inner_product(recent, range(split, newest + 1)::double[])
-    - (sum_over(sums, first, split) + list_sum(recent)) * (first_position - 1 + 0.5 * (first + newest));
+-- Those of two stretches together, by those of each and the gap between their means.
+create or replace macro moment_of_both(one, other, gap) as
+    moment_of(one) + moment_of(other) + gap * len(one) * len(other) / 2;
 
--- How far the recent points lie off `mean` without the most extreme of them.
-create or replace macro gap_of_rest(gap, mean, recent) as
-    (gap * len(recent) + mean - if(gap > 0, list_max(recent), list_min(recent))) / (len(recent) - 1);
+-- What a line leaves over, as a share of what two levels do.
+create or replace macro step_against_line(gap, squares_of_step, one, other, gain_of_slope) as
+    (squares_of_step + gap * gap * one * other / (one + other) - gain_of_slope) / squares_of_step;
 
--- The sum of lag-1 products of n points around their mean, from the sum of the products of the points themselves.
--- `ends` is the first point and the last one together.
-create or replace macro covariance_around(sum_products, mean, ends, n) as
-    sum_products - mean * (mean * (n + 1) - ends);
-create or replace macro covariance_over(sums, product_sums, first, past) as
-    covariance_around(
-        product_sums[past - 1] - product_sums[first], sum_over(sums, first, past) / (past - first),
-        sum_over(sums, first, first + 1) + sum_over(sums, past - 1, past), past - first
-    );
+-- How far the recent points lie off the base without the most extreme of them.
+create or replace macro gap_of_rest(gap, deviations) as
+    gap - if(gap > 0, list_max(deviations), list_min(deviations)) / (len(deviations) - 1);
 
--- The variance of n points from the sum of squares around their mean. The floor is where the rounding of sums begins.
-create or replace macro white_variance(squares, n) as greatest(squares / (n - 1), 1e-10);
+-- The variance of n points from the sum of squares around their mean.
+create or replace macro white_variance(squares, n, mean) as greatest(squares / (n - 1), rounding_of(mean) ** 2);
 
 -- The autocorrelation r of n points, with the correction for its bias in short series
 -- (Kendall 1954: E r = rho - (1 + 3 rho) / n), kept in 0 to `most`.
@@ -120,12 +149,19 @@ create or replace macro unbiased_autocorrelation(r, n, most) as
 create or replace macro inflation(rho) as (1 + rho) / (1 - rho);
 
 -- The variance of the noise around a level, as it counts for means: inflated for autocorrelation.
-create or replace macro noise_variance(squares, n, covariance) as
-    white_variance(squares, n)
-    * case
-        when squares > 1e-10 * n then inflation(unbiased_autocorrelation(covariance / squares, n, 0.9))
-        else 1
-    end;
+create or replace macro noise_variance(squares, n, mean, covariance) as
+    white_variance(squares, n, mean)
+    * if(squares > n * rounding_of(mean) ** 2, inflation(unbiased_autocorrelation(covariance / squares, n, 0.9)), 1);
+
+-- The last points of a longer base may say that the noise has grown: by more than it seems to by chance.
+create or replace macro count_lately() as 8;
+create or replace macro by_chance() as 1.5;
+create or replace macro longer_base() as 12;
+
+-- The variance of recent points counts their own spread too, of so many points as are known of it, and of three that
+-- are as the base is. (Welch 1947, with a prior in place of the degrees of freedom that two points have not.)
+create or replace macro variance_of_recent(variance, squares, count_recent) as
+    greatest(variance, (3 * variance + squares) / (3 + count_recent - 1));
 
 -- Twice the log of the likelihood ratio of "two levels" against "one", for n points with a squared t of t_squared:
 -- the generalised likelihood ratio of a shift in the mean of Gaussian noise of unknown variance, n ln(1 + t² / (n - 2)).
@@ -167,19 +203,49 @@ create or replace macro t_squared_of(evidence, n) as (exp(evidence / (n - 2)) - 
 
 -- The evidence that `count_recent` points lie off the mean of the `count_base` ones before them, where the variance
 -- is known from these and `count_known` more.
-create or replace macro shift_evidence(gap, variance, count_recent, count_base, count_known) as
+create or replace macro shift_evidence(gap, variance, variance_recent, count_recent, count_base, count_known) as
     evidence(
-        gap * gap * count_recent * count_base / (variance * (count_recent + count_base)),
-        count_recent + count_base + count_known
+        gap * gap / (variance / count_base + variance_recent / count_recent), count_recent + count_base + count_known
     );
 
--- Whether `count_recent` points lie where a level was, as far as both means are known.
-create or replace macro is_at(level, mean_recent, variance, count_recent) as
-    (mean_recent - level.mean) ** 2 <= sure_without() * variance * (1 / count_recent + 1 / level.count);
+-- Where an older level may end among so many points: three at least are older, five newer. Of many, some places do.
+create or replace macro places_of_older_level(count_rest) as if(
+    count_rest >= shortest_base(),
+    range(shortest_side(), count_rest - first_base() + 1, greatest(1, count_rest // 20)), []
+);
 
--- The value that y stands for on its line, and the smallest change from a value that counts there.
-create or replace macro value_of(y, on_line) as 2 * (on_line.center / 2 + coalesce(on_line.half_scale, 0) * y);
+-- Whether a point is none of a level, by the noise of that.
+create or replace macro is_off(y, level) as evidence(
+    (y - list_avg(level)) ** 2
+    / (white_variance(list_var_pop(level) * len(level), len(level), list_avg(level)) * (1 + 1 / len(level))),
+    len(level) + 1
+) > sure_of_older_level();
+create or replace macro length_of_bad_start(own) as if(
+    len(own) <= longest_beginning(),
+    coalesce(list_last(list_filter(
+        range(1, least(longest_bad_start(), len(own) // 4) + 1), lambda place: is_off(own[place], own[place + 1:])
+    )), 0), 0
+);
+
+-- What the levels of two neighbouring stretches explain of their squares, by their sums.
+create or replace macro gain_of_split(sum_one, one, sum_other, other) as
+    (sum_one / one - sum_other / other) ** 2 * one * other / (one + other);
+
+-- Whether `count_recent` points lie where a level was, as far as both means are known: by a squared t.
+create or replace macro near() as 6;
+create or replace macro is_at(level, mean_recent, variance, count_recent) as
+    (mean_recent - level.mean) ** 2 <= near() * variance * (1 / count_recent + 1 / level.count);
+
+-- How far a value is from the bound that it lives near: .999 to .991 is nine times the errors. At the bound itself
+-- a thousandth of the way to it counts, so that no rounding does.
+create or replace macro distance_to_bound(value, bound) as greatest(bound - value, bound / 1000);
+create or replace macro distance_to_bounds(value, on_line) as case
+    when value between on_line.whole / 2 and on_line.whole then distance_to_bound(value, on_line.whole)
+    when value between on_line.whole_percent / 2 and on_line.whole_percent
+        then distance_to_bound(value, on_line.whole_percent)
+    else abs(value)
+end;
+
+-- The smallest change from a value that counts.
 create or replace macro smallest_effect(value, on_line) as
-    greatest(on_line.min_effect, on_line.min_effect_share * abs(value));
-create or replace macro smallest_effect_in_y(y, on_line) as
-    smallest_effect(value_of(y, on_line), on_line) / (2 * on_line.half_scale);
+    greatest(on_line.min_effect, on_line.min_effect_share * distance_to_bounds(value, on_line));

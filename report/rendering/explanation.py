@@ -26,6 +26,8 @@ from .quantities import (
 )
 from .states import shown_verdict
 
+MOST_DEVIATIONS = 100
+
 METHODS = {
     "changed": "a new level, by the likelihood of two levels against one",
     "sharp": "one point, sharp: a change of `sharp_delta` or more that the noise does not explain",
@@ -126,6 +128,13 @@ def _metric(metric: MetricExplanation, timezone: str) -> Iterator[Part]:
     )
 
 
+def _deviations(score: float) -> str:
+    """So many standard deviations; where there is hardly any noise, nobody reads how many."""
+    if abs(score) <= MOST_DEVIATIONS:
+        return f"{number(score)} standard deviations"
+    return f"more than {MOST_DEVIATIONS} standard deviations"
+
+
 def _judged(row: Row, judged: Row) -> Iterator[tuple[str, str]]:
     yield "compared with", _baseline(row)
     if row["previous_commit_sha"] and row["previous_commit_sha"] != row["baseline_commit_sha"]:
@@ -156,7 +165,7 @@ def _judged(row: Row, judged: Row) -> Iterator[tuple[str, str]]:
         yield "noise", f"{number(judged['noise'])}, one standard deviation"
     if row["score"] is not None:
         line = "slope" if row["drift_per_commit"] is not None else "level"
-        yield "score", f"{signed(judged['gap'])} off the {line}: {number(row['score'])} standard deviations"
+        yield "score", f"{signed(judged['gap'])} off the {line}: {_deviations(row['score'])}"
     if row["threshold"] is not None:
         yield "threshold", f"±{number(row['threshold'])}: beyond it, one point is suspected"
     if judged["smallest_effect"]:

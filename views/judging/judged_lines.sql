@@ -1,7 +1,7 @@
 -- The lines of each metric that verdicts are given along: those on which some measurement answers for itself.
 -- grain: one row per line × metric with a finite value
--- units: family as in `metric_points`; center, half_scale and min_effect in the metric's own unit; min_effect_share as a
---        share of the level
+-- units: family as in `metric_points`; center (the median), min_effect and the bounds whole and whole_percent in the
+--        metric's own unit; min_effect_share as a share of the level, or of its distance to the bound that it lives near
 -- table: the recursions in `levels` and `splits` need their input at hand
 with
 
@@ -19,9 +19,7 @@ extents as (
         sum(count_repeats)::bigint as count_points,
         -- Which way is worse: up or down. A metric without a goal has no worse way.
         case any_value(goal) when 'minimize' then 1 when 'maximize' then -1 end as worse_sign,
-        -- Halved, so that the difference of two huge values is still a number.
-        quantile_cont(finite_value / 2, [0.25, 0.5, 0.75]) as half_quartiles,
-        max(finite_value / 2) - min(finite_value / 2) as half_range
+        median(measurable(finite_value)) as center
     from metric_points
     inner join asked_lines using (line_id)
     group by line_id
@@ -59,14 +57,16 @@ select
     usual_effects.metric,
     count_points,
     worse_sign,
-    2 * half_quartiles[2] as center,
-    -- The spread of the middle half: one value of 1e300 does not make all others look equal. Where more than half
-    -- of the values are alike, all of the range. A spread within the rounding of the values themselves is none.
+    center,
+    -- Where more is better, nothing is better than 1 or 100 %. A rule in percent is one of the level itself.
+    case when worse_sign < 0 and metric_rules.min_effect_percent is null then 1 end as whole,
     case
-        when half_quartiles[3] - half_quartiles[1] > 1e-9 * abs(half_quartiles[2])
-            then half_quartiles[3] - half_quartiles[1]
-        when half_range > 1e-9 * abs(half_quartiles[2]) then half_range
-    end as half_scale,
+        when
+            whole = 1 and regexp_matches(
+                lower(usual_effects.metric), '(^|[^a-z])(percent|pct|acc|accuracy|coverage|precision|recall|f1|auc)([^a-z]|$)'
+            )
+            then 100
+    end as whole_percent,
     -- A rule that gives one of the two means that one alone.
     case
         when coalesce(metric_rules.min_effect, metric_rules.min_effect_percent) is not null

@@ -1,9 +1,7 @@
--- The finite points of the judged lines, in order, with running sums.
+-- The finite points of the judged lines, in order.
 -- grain: one row per finite point × judged line, several of a measurement that was repeated
--- units: position counts from 0; y is the distance from the line's center in its scale, at most 1e4, calm_y the same
---        without lone outliers; each `sum_…` is over the line's points up to this one: of y, of calm_y, and of
---        its squares, products with the one before and with the position (moments); accepted_position: of the last accepted change;
---        is_fraction: no value of a training's metric was beyond -1 to 1 by then
+-- units: position counts from 0; y is the value as its square can be computed with, calm_y the same without lone outliers;
+--        accepted_position: of the last accepted change; is_fraction: no value of a training's metric was beyond -1 to 1 by then
 -- table: its windows are slow, and most steps after it read it
 with
 
@@ -29,26 +27,13 @@ numbered as (
         is_repeated,
         judged_lines.kind = 'ml' and max(abs(finite_value)) over (along rows unbounded preceding) <= 1 as is_fraction,
         row_number() over along - 1 as position,
-        coalesce((finite_value / 2 - center / 2) / half_scale, 0) as unlimited_y,
-        coalesce((lag(finite_value) over along / 2 - center / 2) / half_scale, 0) as unlimited_y_before,
-        coalesce((lead(finite_value) over along / 2 - center / 2) / half_scale, 0) as unlimited_y_after,
+        measurable(finite_value) as y,
+        measurable(lag(finite_value, 1, finite_value) over along) as y_before,
+        measurable(lead(finite_value, 1, finite_value) over along) as y_after,
         judged_lines.count_points
     from values_in_order
     inner join judged_lines using (line_id)
     window along as (partition by judged_lines.line_id order by place, nth)
-
-),
-
--- One value of 1e300 beside noise would leave nothing of the noise in the sums.
-limited as (
-
-    select
-        * exclude (unlimited_y, unlimited_y_before, unlimited_y_after),
-        greatest(least(unlimited_y, 1e4), -1e4) as y,
-        greatest(least(unlimited_y_before, 1e4), -1e4) as y_before,
-        greatest(least(unlimited_y_after, 1e4), -1e4) as y_after,
-        greatest(least(y, y_before), least(greatest(y, y_before), y_after)) as y_between
-    from numbered
 
 ),
 
@@ -59,13 +44,17 @@ looked_at as materialized (
 
     select
         *,
+        median_of_three(y_before, y, y_after) as y_between,
         coalesce(
-            position between 6 and count_points - 2
-            and abs(y - y_between) > 5 * avg(case when position > 0 then abs(y - y_before) end) over lately,
+            position between first_base() and count_points - 2
+            and abs(y - y_between) > lone_outlier() * avg(case when position > 0 then abs(y - y_before) end) over lately,
             false
-        ) as is_alone
-    from limited
-    window lately as (partition by line_id order by position rows between 30 preceding and 1 preceding)
+        ) as is_alone,
+        coalesce(max(case when is_accepted then position end) over so_far, 0) as accepted_position
+    from numbered
+    window
+        lately as (partition by line_id order by position rows between 30 preceding and 1 preceding),
+        so_far as (partition by line_id order by position rows unbounded preceding)
 
 ),
 
@@ -74,7 +63,7 @@ returned as (
 
     select line_id, alone.position
     from (
-        select line_id, position, y, y_between, unnest(range(position - 60, position)) as earlier_position
+        select line_id, position, y, y_between, unnest(range(position - longest_base(), position)) as earlier_position
         from looked_at
         where is_alone
     ) as alone
@@ -83,41 +72,6 @@ returned as (
     group by line_id, alone.position
     having count(*) >= first_base()
 
-),
-
-calmed as (
-
-    select looked_at.*, if(is_alone and returned.position is null, y_between, y) as calm_y
-    from looked_at
-    left join returned using (line_id, position)
-
-),
-
-paired as (
-
-    select
-        *,
-        lag(calm_y, 1, 0) over (partition by line_id order by position) as calm_y_before
-    from calmed
-
-),
-
-summed as (
-
-    select
-        line_id,
-        position,
-        place,
-        is_accepted, is_repeated, is_fraction, y, calm_y,
-        coalesce(max(case when is_accepted then position end) over so_far, 0) as accepted_position,
-        sum(y) over so_far as sum_y,
-        sum(calm_y) over so_far as sum_calm,
-        sum(calm_y * calm_y) over so_far as sum_squares,
-        sum(calm_y * calm_y_before) over so_far as sum_products,
-        sum(calm_y * position) over so_far as sum_moments
-    from paired
-    window so_far as (partition by line_id order by position rows unbounded preceding)
-
 )
 
 select
@@ -125,16 +79,12 @@ select
     position,
     place,
     metric_points.commit_sha,
-    summed.is_accepted,
+    looked_at.is_accepted,
     is_repeated,
     is_fraction,
     y,
-    calm_y,
-    accepted_position,
-    sum_y,
-    sum_calm,
-    sum_squares,
-    sum_products,
-    sum_moments
-from summed
+    if(is_alone and returned.position is null, y_between, y) as calm_y,
+    accepted_position
+from looked_at
 inner join metric_points using (line_id, place)
+left join returned using (line_id, position)

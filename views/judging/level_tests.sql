@@ -4,61 +4,29 @@
 --        point) in y of `judged_points`; spread is the standard deviation that a gap has by chance
 with
 
-windows as (
+-- What is known of other levels helps as long as this one is short.
+helped as (
 
     select
-        *,
-        window_start(newest, first_position, level_position, accepted_positions) as first,
-        newest - first as count_own,
-        -- What is known of other levels helps as long as this one is short.
-        if(newest - first < shortest_base(), coalesce(resumed.count, 0), 0) as count_resumed
-    from (
-        select
-            levels.* exclude (block),
-            judged_blocks.* exclude (line_id),
-            unnest(range(
-                -- What was suspected of the points just before is told of the wanted ones.
-                greatest(judged_from, from_position - longest_shift()) + 1 - first_position,
-                judged_to + 2 - first_position
-            )) as newest
-        from levels
-        inner join judged_lines using (line_id)
-        inner join judged_blocks using (line_id, block)
-        where judged_to >= from_position - longest_shift()
-    )
-
-),
-
-bases as (
-
-    select
-        line_id,
-        first_position + newest - 1 as position,
-        first_position + first - 1 as window_position,
-        greatest(level_position, accepted_positions[newest]) as level_position,
-        case when first_position + newest - 1 = judged_to then change end as change,
-        ys[newest] as y,
-        count_own,
-        count_resumed,
+        level_bases.* exclude (known_variance, count_known, mean_own, squares_own),
+        if(count_own < shortest_base(), coalesce(resumed.count, 0), 0) as count_resumed,
         count_own + count_resumed as count_base,
         case
             when count_own >= shortest_base() or count_resumed > 0 then 0
-            when count_known > 0 then count_known
-            else coalesce(prior_counts[newest], 0)
+            when level_bases.count_known > 0 then level_bases.count_known
+            else coalesce(prior_noises.count_known, 0)
         end as count_known,
-        if(windows.count_known > 0, known_variance, prior_variances[newest]) as known_variance,
-        windows.count_known = 0 as is_prior,
-        (sum_over(sums, first, newest) + sum_resumed(resumed, count_resumed)) / (count_own + count_resumed) as mean,
-        greatest(
-            sum_over(square_sums, first, newest) + squares_resumed(resumed, count_resumed, windows.known_variance)
-            - (count_own + count_resumed) * mean * mean, 0
+        if(level_bases.count_known > 0, level_bases.known_variance, prior_noises.variance) as known_variance,
+        level_bases.count_known = 0 as is_prior,
+        if(count_resumed > 0, (count_own * mean_own + count_resumed * resumed.mean) / count_base, mean_own) as mean,
+        squares_own + if(
+            count_resumed > 0,
+            count_resumed * (level_bases.known_variance + count_own * (mean_own - resumed.mean) ** 2 / count_base), 0
         ) as squares,
-        covariance_over(sums, product_sums, first, newest) as covariance,
-        -- Time counts from the middle of the window: its sum of squares, and its products with y.
-        count_own * (count_own * count_own - 1) / 12.0 as squares_of_time,
-        sum_over(moment_sums, first, newest)
-        - count_own * mean * (first_position + 0.5 * (first + newest - 3)) as moment
-    from windows
+        count_own * (count_own * count_own - 1) / 12.0 as squares_of_time
+    from level_bases
+    left join prior_noises using (line_id, position)
+    where is_wanted
 
 ),
 
@@ -69,15 +37,15 @@ lines as (
     select
         *,
         moment * moment / squares_of_time as gain,
-        white_variance(squares - gain, count_base - 1) as variance_around_line,
+        white_variance(squares - gain, count_base - 1, mean) as variance_around_line,
         inflation(unbiased_autocorrelation((covariance - gain) / (squares - gain), count_base, 0.9)) as inflation,
         coalesce(
-            count_own > shortest_base()
-            and squares > 1e-10 * count_base
+            count_own >= shortest_slope()
+            and squares > count_base * rounding_of(mean) ** 2
             and evidence(gain / (variance_around_line * inflation), count_base) > sure_of_drift(),
             false
         ) as is_drift
-    from bases
+    from helped
 
 ),
 
@@ -87,30 +55,40 @@ noises as (
         *,
         case when is_drift then moment / squares_of_time else 0 end as slope,
         case
-            when count_known > 0 then white_variance(squares + count_known * known_variance, count_base + count_known)
-            when count_resumed > 0 then white_variance(squares, count_base)
+            when count_known > 0
+                then white_variance(squares + count_known * known_variance, count_base + count_known, mean)
+            when count_resumed > 0 then white_variance(squares, count_base, mean)
             when is_drift then variance_around_line
-            else noise_variance(squares, count_base, covariance)
+            else greatest(
+                noise_variance(squares, count_base, mean, covariance), if(count_own >= longer_base(), variance_lately / by_chance(), 0)
+            )
         end as variance
     from lines
 
 )
 
 select
-    line_id,
-    position,
-    level_position,
-    window_position,
+    noises.line_id,
+    noises.position,
+    greatest(noises.level_position, accepted_position) as level_position,
+    noises.position - count_own as window_position,
     count_base,
-    count_known,
+    noises.count_known,
     is_prior,
-    change,
+    levels.change,
     is_drift,
     slope,
-    mean + slope * 0.5 * (count_base + 1) as expected,
+    case when count_base > 0 then mean + slope * 0.5 * (count_base + 1) end as expected,
     y - expected as gap,
     -- Of the point itself, of the mean, and of the slope as far as it is drawn out.
-    sqrt(variance * (
-        1 + 1.0 / count_base + case when is_drift then (0.5 * (count_base + 1)) ** 2 / squares_of_time else 0 end
-    )) as spread
+    case
+        when count_base + noises.count_known > 1 then sqrt(variance * (
+            1 + 1.0 / count_base + if(is_drift, (0.5 * (count_base + 1)) ** 2 / squares_of_time, 0)
+        ))
+    end as spread
 from noises
+left join levels
+    on
+        levels.line_id = noises.line_id
+        and levels.judged_to = noises.position
+        and levels.change is not null

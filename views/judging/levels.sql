@@ -1,7 +1,9 @@
--- The levels that a line went through, as they became known commit by commit.
+-- The levels that a line went through, as they became known commit by commit: from each one on, the next points are looked at
+-- for the first change (Page 1954 in the form of a generalised likelihood ratio: Siegmund and Venkatraman 1995).
 -- grain: one row per stretch of points that were judged against the same level, at most a block
 -- units: positions count from 0; means, gap and variances in y of `judged_points`; the evidence is that of macros.sql;
---        level_left is the level before the last change, `resumed` too, where the line is back on it
+--        level_left is the level before the last change, `resumed` too, where the line is back on it; changed_at are the
+--        positions where the last changes were sure; the next level begins at next_position, where this one ends
 -- table: a recursion, made once
 with recursive
 
@@ -11,6 +13,7 @@ levels as (
         line_id, null::bigint as block, 0::bigint as level_position, 0::bigint as judged_from, -1::bigint as judged_to,
         null::double as known_variance, 0::bigint as count_known,  -- Of the levels before.
         null::struct(mean double, count bigint) as level_left, null::struct(mean double, count bigint) as resumed,
+        null::bigint[] as changed_at, null::bigint as next_position,
         null::struct(
             count_recent bigint, count_base bigint, mean double, gap double, variance double, evidence double,
             is_return boolean, is_resumption boolean
@@ -20,129 +23,207 @@ levels as (
     (
         with
         -- Each step of the ladder computes what the next one reads more than once. Not materialized, like those after
-        -- it: their rows carry the block's lists, by reference only.
+        -- it: their rows carry the block's points, by reference only.
         standing as not materialized (
             select
                 levels.line_id, judged_to + 1 as judged_from,
-                coalesce(judged_to + 1 - change.count_recent, level_position) as level_position,
+                coalesce(next_position, level_position) as level_position,
                 if(change.is_return is false, change.variance, known_variance) as known_variance,
                 if(change.is_return is false, least(change.count_base, most_known()), count_known) as count_known,
                 if(change is null, level_left, struct_pack(mean := change.mean, count := change.count_base)) as level_left,
                 case
-                    when change is null then resumed
+                    when next_position is null then resumed
                     when change.is_resumption then struct_pack(mean := level_left.mean, count := least(level_left.count, most_known()))
                 end as resumed,
+                if(change is null, changed_at, list_append(changed_at, judged_to)) as changed_at,
                 judged_blocks.* exclude (line_id)
             from levels
             inner join judged_blocks
                 on judged_blocks.line_id = levels.line_id and judged_blocks.block = block_of(judged_to + 1)
             where judged_to + 1 < first_position + len(ys)
         ),
-        windows as not materialized (
+        -- Each point with those before it that are its base. What is known of other levels helps as long as that is short.
+        placed as not materialized (
             select
                 * replace (
-                    if(count_known > 0, count_known, coalesce(prior_counts[newest], 0)) as count_known,
-                    if(count_known > 0, known_variance, prior_variances[newest]) as known_variance
-                ), window_start(newest, first_position, level_position, accepted_positions) as first,
+                    if(count_known > 0, count_known, coalesce(prior_counts[split], 0)) as count_known,
+                    if(count_known > 0, known_variance, prior_variances[split]) as known_variance
+                ),
+                greatest(level_position, accepted_positions[split]) + 1 - first_position as level_start,
+                least(split - level_start, longest_base()) as count_own,
+                calm_ys[split - count_own:split - 1] as own,
                 coalesce(level_left.count >= first_base(), false) as can_return
-            from (select *, unnest(range(judged_from + 1 - first_position, len(ys) + 1)) as newest from standing)
+            from (
+                from standing
+                select *, unnest(range(greatest(judged_from + 1 - longest_shift(), level_position + 1) + 1 - first_position, len(ys) + 1)) as split
+            )
         ),
-        -- One point alone may be back on the level that was left, and speak for this one.
-        stretches as not materialized (
-            from windows
-            select *, unnest(range(
-                greatest(newest + 1 - longest_shift(), first + if(can_return, 1, least_base(count_known, resumed))),
-                newest + can_return::int
-            )) as split
-        ),
-        counted as not materialized (
+        bases as not materialized (
             select
-                * exclude (level_position, accepted_positions, prior_counts, prior_variances),
-                newest - split + 1 as count_recent,
-                -- What is known of other levels helps as long as this one is short.
-                if(split - first < shortest_base(), coalesce(resumed.count, 0), 0) as count_resumed,
-                if(split - first < shortest_base() and resumed is null, count_known, 0) as weight
-            from stretches
+                line_id, first_position, judged_from, level_start, split, count_own, known_variance, count_known, can_return, resumed,
+                recent_means[split][:len(ys) + 1 - split] as recent_means,
+                list_avg(own) as mean_own, list_var_pop(own) * count_own as squares_own,
+                if(count_own < shortest_base(), coalesce(resumed.count, 0), 0) as count_resumed,
+                if(count_own < shortest_base() and resumed is null, count_known, 0) as weight,
+                count_own + count_resumed as count_base,
+                if(count_resumed > 0, (count_own * mean_own + count_resumed * resumed.mean) / count_base, mean_own) as mean,
+                squares_own + if(
+                    count_resumed > 0,
+                    count_resumed * (known_variance + count_own * (mean_own - resumed.mean) ** 2 / count_base), 0
+                ) as squares,
+                white_variance(squares + weight * coalesce(known_variance, 0), count_base + weight, mean) as white
+            from placed
+            where count_own >= if(can_return, 1, least(least_base(count_known, resumed), least_of_obvious()))
         ),
-        means as not materialized (
+        -- Autocorrelation and the spread of recent points only lessen the evidence: where there is not enough without
+        -- them, nothing needs them. Numbers alone: the points of what is left are taken from the block again.
+        promising as materialized (
             select
-                *, split - first + count_resumed as count_base,
-                sum_over(raw_sums, split, newest + 1) / count_recent as mean_recent,
-                (sum_over(sums, first, split) + sum_resumed(resumed, count_resumed)) / (split - first + count_resumed) as mean
-            from counted
+                * exclude (recent_means), recent_means[count_recent] as mean_recent, split + count_recent - 1 as newest, mean_recent - mean as gap,
+                count_recent + count_base + weight as count_compared
+            from (
+                from bases
+                select *, unnest(list_filter(
+                    range(greatest(if(can_return, 1, 2), judged_from - first_position + 2 - split), len(recent_means) + 1),
+                    lambda count_recent: (recent_means[count_recent] - mean) ** 2 * count_recent * count_base
+                    > least(count_recent + count_base + weight, sure()) * white * (count_recent + count_base)
+                )) as count_recent
+                where count_base + weight > 1
+            )
+            where evidence(gap * gap / (white / count_base + white / count_recent), count_compared) > least(count_compared, sure())
         ),
-        gains as not materialized (
-            select
-                *, mean_recent - mean as gap,
-                sum_over(square_sums, first, split) + squares_resumed(resumed, count_resumed, known_variance)
-                - count_base * mean * mean as squares,
-                (mean_recent - mean) ** 2 * count_recent * count_base / (count_recent + count_base) as gain
-            from means
+        -- Once a line has left its level, all that follows is promising: the first points of it tell what there is.
+        horizons as (
+            select line_id, min(newest) + farthest_look() as horizon from promising group by line_id
         ),
-        -- Autocorrelation only lessens the evidence: where there is not enough without it, nothing needs it.
-        promising as not materialized (
+        spread as not materialized (
             select
-                * exclude (white), case
-                    when weight + count_resumed > 0 then white
-                    else noise_variance(squares, count_base, covariance_over(sums, product_sums, first, split))
-                end as variance
-            from (from gains select *, white_variance(squares + weight * coalesce(known_variance, 0), count_base + weight) as white)
-            where evidence(gain / white, count_recent + count_base + weight) > sure()
+                promising.*, level_left, changed_at, on_line,
+                centered(ys[split:newest], mean_recent) as recent,
+                centered(calm_ys[split - count_own:split - 1], mean_own) as base
+            from promising
+            inner join horizons on horizons.line_id = promising.line_id and newest <= horizon
+            inner join standing on standing.line_id = promising.line_id
         ),
-        -- Materialized, so that what follows is asked of numbers and not, again and again, of lists.
-        weighed as materialized (
+        weighed as not materialized (
             select
-                line_id, newest, count_recent, count_base, count_resumed, weight, mean, gap, variance, gain,
-                evidence(gain / variance, count_recent + count_base + weight) as evidence,
-                split - first >= least_base(count_known, resumed) as has_base,
-                gap_of_rest(gap, mean, recent) as gap_of_rest,
-                -- Its first point may be the last one of before.
-                gap * (2 * recent[1] - mean - mean_recent) <= 0 as is_too_long,
-                squares + list_inner_product(recent, recent) - count_recent * mean_recent ** 2 as squares_of_step,
-                gain_of_slope(
-                    moment_of(sums, moment_sums, recent, first_position, first, split, newest), count_base + count_recent
-                ) as gain_of_slope,
+                line_id, first_position, newest, count_recent, count_own, count_base, count_resumed, weight, count_compared, mean, mean_recent,
+                gap, squares_own, level_left, changed_at, can_return, on_line,
+                count_own >= least_base(count_known, resumed) as has_base,
+                greatest(
+                    if(weight + count_resumed > 0, white, noise_variance(squares, count_base, mean, covariance_of(base))),
+                    if(count_own >= longer_base(), squares_of(base[-count_lately():]) / count_lately() / by_chance(), 0)
+                ) as variance,
+                squares_of(recent) as squares_recent,
+                mean_recent + if(gap > 0, list_min(recent), list_max(recent)) as nearest, gap_of_rest(gap, recent) as gap_of_rest,
+                gap * (2 * recent[1] + gap) <= 0 as is_too_long,  -- Its first point may be the last one of before.
+                gain_of_slope(moment_of_both(base, recent, mean_recent - mean_own), count_own + count_recent) as gain_of_slope
+            from spread
+        ),
+        tested as not materialized (
+            select
+                *,
+                variance_of_recent(variance, squares_recent, count_recent) as variance_recent,
+                shift_evidence(gap, variance, variance_recent, count_recent, count_base, weight) as evidence,
+                share_of_sure(level_left is null, count_compared) as share,
+                sure() * share + more_for_each_change() * changes_lately(changed_at, first_position + newest - 1) as sure,
                 can_return and evidence > sure_of_one() and gap * (level_left.mean - mean) > 0
                 -- Each of them: what is nearer to the level of now has not left it.
-                and gap * (2 * if(gap > 0, list_min(recent), list_max(recent)) - mean - level_left.mean) > 0 and (
+                and gap * (2 * nearest - mean - level_left.mean) > 0 and (
                     is_at(level_left, mean_recent, variance, count_recent)
                     or (count_recent > 1 and gap * (mean_recent - level_left.mean) > 0)
                 ) as is_return,
                 is_return and is_at(level_left, mean_recent, variance, count_recent) as is_resumption
-            from (from promising select *, ys[split:newest] as recent)
-        ),
-        changes as (
-            select
-                line_id, min(newest) as newest,
-                arg_min(
-                    struct_pack(count_recent, count_base, mean, gap, variance, evidence, is_return, is_resumption),
-                    (newest, is_too_long, -evidence)
-                ) as change
             from weighed
-            inner join judged_lines using (line_id)
+        ),
+        -- Where a level's points are looked over: bad ones at its start, and the place where an older level may end.
+        looked_over as not materialized (
+            select
+                line_id, first_position, split, own, length_of_bad_start(own) as count_bad, count_own - count_bad as count_rest,
+                coalesce(calm_sums[split - count_rest - 1], 0) as sum_before, calm_sums[split - count_rest:split - 1] as sums
+            from placed
+            where split > judged_from - first_position and is_looked_over(split - level_start)
+        ),
+        split_up as materialized (
+            select
+                line_id, first_position, split, count_rest, count_bad, own[count_bad + 1:] as rest,
+                list_max(list_transform(
+                    places_of_older_level(count_rest),
+                    lambda place: struct_pack(gain := gain_of_split(
+                        sums[place] - sum_before, place, sums[count_rest] - sums[place], count_rest - place
+                    ), place)
+                )) as best
+            from looked_over
+        ),
+        older as not materialized (
+            select
+                *, rest[:best.place] as older, rest[best.place + 1:] as newer, list_avg(newer) - list_avg(older) as gap,
+                centered(older, list_avg(older)) as older_deviations, centered(newer, list_avg(newer)) as newer_deviations,
+                greatest(
+                    squares_of(older_deviations) + squares_of(newer_deviations), count_rest * rounding_of(list_avg(newer)) ** 2
+                ) as squares_left
+            from split_up
+            -- Autocorrelation only lessens the evidence.
+            where count_bad > 0 or evidence_in_hindsight(
+                best.gain / greatest(list_var_pop(rest) * count_rest - best.gain, 0) * (count_rest - 2), count_rest
+            ) > sure_of_older_level() - 0.1
+        ),
+        moves as not materialized (
+            select
+                line_id, split, first_position + split - 1 as position, count_bad, case
+                    when
+                        (list_median(newer) - list_median(older)) / gap >= 0.5
+                        and two_levels(gap, squares_left, len(older), len(newer), inflation(unbiased_autocorrelation(
+                            (covariance_of(older_deviations) + covariance_of(newer_deviations)) / squares_left, count_rest, 0.9
+                        ))) > sure_of_older_level()
+                        then best.place
+                end as place,
+                position - count_rest + coalesce(place, 0) as next_position
+            from older
+        ),
+        events as (
+            select
+                line_id, newest as place_in_block, first_position + newest - 1 as judged_to,
+                first_position + newest - count_recent as next_position,
+                is_too_long,
+                struct_pack(count_recent, count_base, mean, gap, variance, evidence, is_return, is_resumption) as change
+            from tested
             where
-                2 * half_scale * abs(gap) >= smallest_effect(value_of(mean, judged_lines), judged_lines)
-                and evidence > sure()
+                abs(gap) >= smallest_effect(mean, on_line)
                 and (is_return or (
-                    has_base and count_recent > 1
+                    evidence > sure and count_recent > 1 and (has_base or is_obvious(gap, mean, evidence))
                     -- A lone outlier is no level,
                     and gap_of_rest * gap > 0
-                    and shift_evidence(gap_of_rest, variance, count_recent - 1, count_base, weight) > sure_without()
+                    and shift_evidence(gap_of_rest, variance, variance, count_recent - 1, count_base, weight) > sure_without() * share
                     -- and neither is a slope: the step must leave less of the window's squares over than a line.
-                    and (count_resumed > 0 or squares_of_step + gain - gain_of_slope > straightness() * squares_of_step)
+                    and (count_resumed > 0 or step_against_line(
+                        gap, squares_own + squares_recent, count_own, count_recent, gain_of_slope
+                    ) > straightness())
                 ))
-            group by line_id
+            union all
+            select line_id, split - 1, position - 1, next_position, true, null
+            from moves
+            where count_bad + coalesce(place, 0) > 0
+        ),
+        -- What is sure with one more point is that of a point; of several the surest, and of equal ones the longest.
+        firsts as (
+            from events left join horizons using (line_id)
+            select line_id, min(struct_pack(
+                judged_to, is_too_long, a := -coalesce(change.evidence, 0), b := -coalesce(change.count_recent, 0), next_position, change
+            )) as event
+            where place_in_block <= coalesce(horizon, place_in_block) group by line_id
         )
         select
             standing.line_id, block, level_position, judged_from,
-            first_position - 1 + coalesce(changes.newest, len(ys)), known_variance, count_known, level_left, resumed, change
+            coalesce(event.judged_to, first_position - 1 + least(horizon, len(ys))), known_variance, count_known, level_left, resumed, changed_at, event.next_position, event.change
         from standing
-        left join changes on changes.line_id = standing.line_id
+        left join firsts on firsts.line_id = standing.line_id
+        left join horizons on horizons.line_id = standing.line_id
     )
 
 )
 
 select
-    line_id, block, level_position, judged_from, judged_to, known_variance, count_known, level_left, resumed, change
+    line_id, block, level_position, judged_from, judged_to, known_variance, count_known, level_left, resumed, changed_at, change
 from levels
-where block is not null
+where judged_to >= judged_from

@@ -10,7 +10,7 @@ outside as (
     from metric_points
     inner join judged_lines using (line_id)
     -- After numbers only: what never gave a number has nothing to fall from.
-    where count_earlier > 0 and (isnan(value) or (isinf(value) and sign(value) = worse_sign)) and worse_sign is not null
+    where count_earlier > 0 and (isnan(value) or (is_infinite(value) and sign(value) = worse_sign)) and worse_sign is not null
     union all
     select line_id, place, is_accepted, true
     from metric_points

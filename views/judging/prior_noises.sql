@@ -1,7 +1,7 @@
 -- What is known of a line's noise before it has a level long enough to tell: from several runs of one commit, or from
 -- the same metric on the default branch.
 -- grain: one row per finite point × judged line of which something is known
--- units: position as in `judged_points`; variance in its y, of so many degrees of freedom (count_known)
+-- units: position as in `judged_points`; variance of its y, of so many degrees of freedom (count_known)
 -- table: two views read it
 with
 
@@ -10,7 +10,6 @@ lines as (
     select judged_lines.*, settings.default_branch
     from judged_lines
     cross join settings
-    where half_scale is not null
 
 ),
 
@@ -21,7 +20,7 @@ repeats as (
         line_id,
         metric_points.count_earlier as position,
         count(*) - 1 as freedom,
-        var_pop(greatest(least((reported_numbers.value / 2 - center / 2) / half_scale, 1e4), -1e4)) * count(*) as squares
+        var_pop(measurable(reported_numbers.value)) * count(*) as squares
     from measurements
     inner join metric_points using (recorded_order, repository, report, workflow, commit_sha, kind, metric)
     inner join lines using (line_id)
@@ -33,9 +32,7 @@ repeats as (
 
 branches as (
 
-    select
-        line_id, series_of(line_id) as series, any_value(lines.repository) as repository,
-        any_value(half_scale) as half_scale, min(first_order) as first_order
+    select line_id, series_of(line_id) as series, any_value(lines.repository) as repository, min(first_order) as first_order
     from lines
     inner join metric_points using (line_id)
     where lines.line = 'branch' and lines.line_branch <> default_branch
@@ -47,7 +44,7 @@ differences as (
 
     select
         repository, series_of(line_id) as series, line_id, first_order, place,
-        abs(finite_value / 2 - lag(finite_value) over (partition by line_id order by place) / 2) as half_difference
+        abs(measurable(finite_value) - measurable(lag(finite_value) over (partition by line_id order by place))) as difference
     from metric_points
     inner join settings on settings.default_branch = metric_points.line_branch
     where
@@ -62,8 +59,8 @@ default_noises as (
 
     select
         *,
-        1.4826 * median(half_difference) over lately as half_deviation,
-        count(half_difference) over lately as freedom
+        1.4826 * median(difference) over lately as deviation,
+        count(difference) over lately as freedom
     from differences
     window lately as (partition by line_id order by place rows between 59 preceding and current row)
 
@@ -74,16 +71,16 @@ inherited as (
 
     select
         branches.line_id,
-        least(freedom, most_known()) as count_known,
+        least(freedom, most_inherited()) as count_known,
         -- A difference has the noise of two.
-        (half_deviation / half_scale) ** 2 / 2 as variance
+        deviation ** 2 / 2 as variance
     from branches
     asof inner join default_noises
         on
             default_noises.repository = branches.repository
             and default_noises.series = branches.series
             and default_noises.first_order < branches.first_order
-    where freedom >= shortest_base() and half_deviation > 0 and isfinite((half_deviation / half_scale) ** 2)
+    where freedom >= shortest_base() and deviation > 0
 
 ),
 

@@ -21,7 +21,7 @@ measured as (
         -- would call a lot.
         coalesce(
             count_base > 1
-            and abs(deviation) > 10
+            and (is_constant or abs(deviation) > 10)
             and ((is_sharp and settled_points.is_fraction) or abs(gap) > 0.5 * abs(level)),
             false
         ) as is_disaster
@@ -43,7 +43,7 @@ told as (
         *,
         case
             when isnan(value) then 'not a number'
-            when isinf(value) then 'infinite'
+            when is_infinite(value) then 'infinite'
             when worse_sign * baseline_delta > max_drop and is_accepted is not true and not is_baseline_superseded
                 then 'dropped'
             when is_off_target then 'off target'
@@ -52,15 +52,15 @@ told as (
             when position = 0 then 'first'
             when not is_judged and is_disaster then 'early'
             when not is_judged then 'too few'
-            -- A sharp change of an accuracy, a share, a small loss needs no second point.
-            when is_suspected and is_sharp and is_fraction and worse_sign is not null then 'sharp'
+            -- A sharp change of an accuracy, a share, a small loss needs no second point, where none was as far off before.
+            when is_suspected and is_sharp and is_fraction and not was_as_far and worse_sign is not null then 'sharp'
             when is_suspected then 'suspected'
             when is_drift and not was_drift then 'drifting'
             else 'steady'
         end as finding,
         case
             when isnan(value) then worse_sign
-            when isinf(value) then sign(value)
+            when is_infinite(value) then sign(value)
             when finding in ('dropped', 'off target') then worse_sign
             when finding = 'drifting' then sign(drift_per_commit)
             else sign(coalesce(change_gap, gap))
@@ -99,6 +99,7 @@ select
     known_from,
     level,
     gap,
+    effect,
     threshold,
     deviation,
     evidence,

@@ -56,7 +56,7 @@ walked as (
             -- Back within what counts of the level that it was on.
             coalesce(
                 bests.reach >= -worse_sign * episode.level
-                or bests.goodness >= -worse_sign * episode.level - smallest_effect_in_y(episode.level, judged_lines),
+                or bests.goodness >= -worse_sign * episode.level - smallest_effect(episode.level, judged_lines),
                 false
             ),
             episode
@@ -77,7 +77,7 @@ recoveries as (
         recovers
         and (
             reach >= -worse_sign * episode.level
-            or goodness >= -worse_sign * episode.level - smallest_effect_in_y(episode.level, judged_lines)
+            or goodness >= -worse_sign * episode.level - smallest_effect(episode.level, judged_lines)
         )
     group by line_id, number
 

@@ -15,6 +15,7 @@ worded as (
                 if(level = 0, 1, 100 / abs(level)) * abs(drift_per_commit), if(level = 0, '', ' %'), since
             )
         end as drift_text,
+        if(threshold > 0, printf(', beyond ±%.4g', threshold), ', which never changed') as beyond_text,
         printf('%d %s', count_base, if(count_base = 1, 'commit', 'commits'))
         || case
             when count_known > 0 then printf(' (a short history; the noise of %s counts)', known_from)
@@ -47,7 +48,9 @@ select
     worded.place,
     case finding
         when 'not a number' then 'the value is not a number (NaN)'
-        when 'infinite' then 'the value is infinite'
+        when 'infinite' then if(
+            isinf(worded.value), 'the value is infinite', 'the value is as good as infinite: its square is no number'
+        )
         when 'first' then 'the first measurement'
         when 'too few' then printf(
             'only %d earlier %s%s, %d are needed for a verdict', count_base, if(count_base = 1, 'point', 'points'),
@@ -66,7 +69,12 @@ select
             case when count_repeats > 1 then 'measurements' when change.count_recent = 1 then 'commit' else 'commits' end,
             change.count_base
         )
-        when 'steady' then printf('within ±%.4g of ', threshold) || case
+        -- Without noise, and with no effect that is too small, nothing is within anything.
+        when 'steady' then case
+            when threshold > 0 then printf('within ±%.4g of ', threshold)
+            when is_drift then 'on '
+            else 'equal to '
+        end || case
             when is_drift then 'the slope: ' || drift_text
             else printf('the level %.4g of ', worded.level) || base_text
         end
@@ -74,8 +82,8 @@ select
         else printf('%s by %.4g than the level %.4g of ', if(sign > 0, 'higher', 'lower'), abs(gap), worded.level)
         || base_text || case finding
             when 'early' then ': too few to be sure, and far more than they differ by'
-            when 'sharp' then printf(', beyond ±%.4g; a sharp change', threshold)
-            else printf(', beyond ±%.4g; one point alone, not confirmed yet', threshold)
+            when 'sharp' then beyond_text || '; a sharp change'
+            else beyond_text || '; one point alone, not confirmed yet'
         end
     end
     || case

@@ -29,7 +29,7 @@ combined as (
         followed.*,
         judged_lines.worse_sign,
         level_standings.event,
-        value_of(level_standings.reference_level, judged_lines) as level_before,
+        level_standings.reference_level as level_before,
         -- Far off for the better, and as good as before: that one is not worse, whatever comes of it.
         coalesce(
             finding in ('sharp', 'suspected')

@@ -10,7 +10,7 @@ select
     verdicts.change_gap,
     -- One standard deviation of what a gap is by chance.
     abs(verdicts.gap / nullif(verdicts.deviation, 0)) as noise,
-    greatest(judged_lines.min_effect, judged_lines.min_effect_share * abs(verdicts.level)) as smallest_effect,
+    verdicts.effect as smallest_effect,
     judged_lines.min_effect,
     100 * judged_lines.min_effect_share as min_effect_percent
 from metric_points

@@ -68,6 +68,15 @@ def confirmed(series: Sequence[Series]) -> list[list[int]]:
     )
 
 
+def told(series: Sequence[Series]) -> list[list[int]]:
+    """The commits at which the view `regressions` tells a change: those, and what is recovered."""
+    return _asked(
+        series,
+        "select metric, commit_sha from regressions "
+        "where is_confirmation or verdict in ('regressed', 'improved', 'recovered')",
+    )
+
+
 def suspected(series: Sequence[Series]) -> list[list[int]]:
     """Those, and the ones it suspects."""
     return _asked(
