@@ -16,7 +16,7 @@ from devops_mlops_report.history.sql_files import View, folder, views
 
 FOLDER = Path(__file__).parent
 INVARIANTS = sorted((FOLDER / "invariants").glob("*.sql"))
-MOST_LINES, MOST_LINES_OF_A_RECURSION = 120, 230
+MOST_LINES, MOST_LINES_OF_A_RECURSION = 130, 230
 
 MEASUREMENT = ["repository", "branch", "commit_sha", "recorded_at", "kind", "metric", "value", "goal"]
 CONTRACT = {
