@@ -62,7 +62,7 @@ def test_a_bad_start_blinds_nobody() -> None:
 
 
 def test_a_collapse_is_never_a_bad_start_after_two_commits() -> None:
-    """Of every short history: it is told before anything of it is steady. After one commit it is where the line began."""
+    """Of every short history: it is told before anything of it is steady."""
     histories = [(good, bad) for good in range(2, 8) for bad in range(2, 8) if good + bad <= 10]
     series = [
         [0.9 + at % 3 / 200 for at in range(good)] + [0.5 + at % 3 / 200 for at in range(bad)]
