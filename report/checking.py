@@ -19,6 +19,7 @@ from .mlflow_client.address import find_address
 from .mlflow_client.errors import TrackingError
 from .mlflow_client.registered_model import RegisteredModel
 from .mlflow_client.tracking import open_tracking
+from .rendering.quantities import plural
 from .training.starting import python_if_there
 from .verdicts.answers import ask_question
 
@@ -103,10 +104,10 @@ def _history(subject: Subject) -> Iterator[Finding]:
         return
     with history:
         count = history.count_rows + history.count_archived
-        kept = "none yet, the first run begins it" if location.is_new else f"{count} rows"
+        kept = "none yet, the first run begins it" if location.is_new else plural(count, "row")
         yield Finding("history", "ok", f"{location.shown}: {kept}")
         if history.rejected:
-            text = f"{len(history.rejected)} lines can't be read, and are kept as they are"
+            text = f"{plural(len(history.rejected), 'line')} can't be read, kept as before"
             yield Finding(
                 "history", "notice", text, "`devops-mlops-report sql 'from rejected_rows'` shows why"
             )

@@ -539,7 +539,7 @@ class _Run:
         if labels is None:
             return Picture()
         # A job's summary is a page of its own; elsewhere it is read beside the files, in the output folder.
-        beside = () if "GITHUB_STEP_SUMMARY" in self.inputs.environment else tuple(self.files)
+        beside = () if self.inputs.environment.get("GITHUB_STEP_SUMMARY") else tuple(self.files)
         rows = self.answers.highlight_points
         return place_picture(rows, labels, self.receipt, beside, self.config.report_name)
 

@@ -25,6 +25,7 @@ from ..facts.ci import read_ci
 from ..facts.github_api import GitHubApi, GitHubApiError
 from ..mlflow_client.address import find_address
 from ..mlflow_client.tracking import open_tracking
+from ..rendering.quantities import plural
 from ..training.starting import python_if_there
 from .places import Place, on_a_history
 
@@ -60,12 +61,12 @@ def _importing(command: Callable[..., Found]) -> Callable[..., Any]:
             count = take_in(history, found.rows, os.environ)
             _tell_found(found)
             if dry_run:
-                note(f"{count} rows would be new in {place.location.shown}; nothing was written.")
+                note(f"{plural(count, 'row')} would be new in {place.location.shown}; nothing was written.")
                 return
             with progress("writing the history"):
                 receipt = place.location.save(history, {}) if count else None
         total = f", which makes {receipt.count_rows + receipt.count_archived}" if receipt else ""
-        note(f"{count} rows are new in {place.location.shown}{total}.")
+        note(f"{plural(count, 'row is', 'rows are')} new in {place.location.shown}{total}.")
 
     return imported
 
@@ -78,7 +79,9 @@ def _tell_found(found: Found) -> None:
             metrics[name] = metrics.get(name, 0) + 1
     shas = {str(row["commit_sha"]) for row in found.rows}
     span = time_span(found.rows)
-    note(f"Found: {len(found.rows)} rows of {len(shas)} commits{f', {span}' if span else ''}.")
+    note(
+        f"Found: {plural(len(found.rows), 'row')} of {plural(len(shas), 'commit')}{f', {span}' if span else ''}."
+    )
     names = sorted(metrics, key=lambda name: (-metrics[name], name))
     if names:
         more = f" and {len(names) - _NAMED_METRICS} more" if len(names) > _NAMED_METRICS else ""

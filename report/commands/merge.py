@@ -8,6 +8,7 @@ import click
 
 from ..delivery.printing import note
 from ..delivery.progress import progress
+from ..rendering.quantities import plural
 from .places import Place, on_a_history
 
 _FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -35,4 +36,4 @@ def merge(place: Place, files: tuple[Path, ...]) -> None:
     with progress("writing the history"):
         receipt = place.location.save(opened, {})
     count = receipt.count_rows + receipt.count_archived
-    note(f"{count - before} rows are new; the history has {count}.")
+    note(f"{plural(count - before, 'row is', 'rows are')} new; the history has {count}.")

@@ -14,6 +14,7 @@ from ..config.model import DEFAULT_CSV_PATH
 from ..delivery.printing import note, say
 from ..delivery.progress import progress
 from ..errors import UsageError
+from ..rendering.quantities import plural
 from .places import Place, address_of, branch_location, gist_location, on_a_history
 
 _KINDS = ("branch", "gist", "file")
@@ -48,9 +49,10 @@ def move(place: Place, kind: Literal["branch", "gist", "file"], target: str | No
         moved.merge(source)
         receipt = location.save(moved, {})
     count = receipt.count_rows + receipt.count_archived
+    new = plural(count - before, "row is", "rows are")
     note(
-        f"{location.shown}: {count - before} rows are new there, which makes {count}; {place.location.shown} is left "
-        "as it is. In the config, the history's place is now:"
+        f"{location.shown}: {new} new there, which makes {count}; {place.location.shown} is left as it is. In the "
+        "config, the history's place is now:"
     )
     say("storage:\n" + "".join(f"  {key}: {value}\n" for key, value in settings.items()))
     for notice in receipt.notices:

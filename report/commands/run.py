@@ -28,6 +28,7 @@ from ..facts.collecting import Inputs
 from ..facts.ctrf import ctrf_document
 from ..facts.jobs import WORKFLOW_STATUSES
 from ..parts import Parts
+from ..rendering.quantities import plural
 from ..rendering.summary import render_afterwards, render_problem
 from ..rendering.terminal import render_report
 from ..run import Report, make_report
@@ -241,7 +242,7 @@ def _print(report: Report, folder: Path, *, is_in_actions: bool) -> None:
     for sentence in report.gate.failed:
         annotate("error", "Regression", sentence)
     recorded = report.receipt.count_rows if report.receipt else 0
-    say(f"Reported {report.row['commit_sha']}; the history has {recorded} rows.\n")
+    say(f"Reported {report.row['commit_sha']}; the history has {plural(recorded, 'row')}.\n")
 
 
 def _tell_afterwards(report: Report, folder: Path, root: Path) -> None:

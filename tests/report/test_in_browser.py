@@ -9,7 +9,9 @@ import pytest
 from browser import HEIGHT, LINES, THEMES, WIDTHS, chromium, page_html, shown
 
 pytest.importorskip("playwright", reason="playwright is not installed")
+from devops_mlops_report.report.config import parse_config
 from playwright.sync_api import Browser
+from scenario import CONFIG, Scenario
 
 HERE = Path(__file__).parent
 MOST_LINES = 12
@@ -53,3 +55,23 @@ def test_the_first_screen_fits_on_a_desks_first_screen_and_a_phone_shows_each_ve
             box = cell.bounding_box()
             assert box is not None
             assert box["x"] + box["width"] <= 400
+
+
+def test_the_pictures_of_a_report_are_loaded_each_theme_its_own_and_fit_a_phone(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = Scenario(tmp_path, tmp_path / "kept", monkeypatch)
+    scenario.config = parse_config(CONFIG.replace("val_accuracy}", "val_accuracy, charts: [loss]}"))
+    for score in (0.9, 0.91):
+        elsewhere = {"GITHUB_STEP_SUMMARY": ""}
+        report = scenario.report("Go on", {"val_accuracy": score, "loss": 1 - score}, environment=elsewhere)
+    for name, content in report.files.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "summary.html").write_text(page_html(report.summary), encoding="utf-8")
+    for theme, name in zip(THEMES, ("chart.svg", "chart-dark.svg"), strict=True):
+        with shown(browser, "", theme, 400) as page:
+            page.goto((tmp_path / "summary.html").as_uri())
+            [picture] = page.locator("picture img").all()
+            assert picture.evaluate("each => each.decode().then(() => each.naturalWidth)") > 400
+            assert picture.evaluate("each => each.currentSrc").endswith(f"/{name}")
+            assert page.evaluate("document.scrollingElement.scrollWidth") <= 400

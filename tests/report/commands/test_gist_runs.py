@@ -129,7 +129,7 @@ def test_a_host_that_is_down_is_in_the_headline_and_counts_as_the_config_says(
     assert "can't be reached" in answer.stderr
     [pending] = (checkout.root / ".devops-mlops-report/pending").iterdir()
     taken = run_command("merge", pending, "--history", "later.csv", cwd=checkout.root)
-    assert "1 rows are new" in taken.stderr
+    assert "1 row is new" in taken.stderr
 
 
 def test_a_pending_row_is_taken_in_exactly_once(server: GitServer, checkout: Checkout) -> None:

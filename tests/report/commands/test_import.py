@@ -127,7 +127,7 @@ def test_after_an_import_the_first_report_has_a_verdict(checkout: Checkout, wine
 def test_a_url_is_read_and_one_that_has_nothing_is_told(checkout: Checkout, wine: list[str]) -> None:
     text = data_js({"Go": [run_of(wine[0], 0, "go", bench("p50", 3))]})
     with answering(200, text.encode()) as (url, _):
-        assert "1 rows are new" in take_in(checkout, "github-action-benchmark", f"{url}/data.js").stderr
+        assert "1 row is new" in take_in(checkout, "github-action-benchmark", f"{url}/data.js").stderr
     with answering(404, b"") as (url, _):
         answer = take_in(checkout, "github-action-benchmark", f"{url}/data.js")
     assert (answer.code, answer.is_one_line()) == (2, True)
