@@ -63,7 +63,7 @@ errorsAlone.error = (...told) => { console.error(...told); return errorsAlone; }
 function pointsOf(series, commits, byTime) {
   const { branch, committed_at, recorded_at, commit_sha, commit_message } = page.commits;
   const own = readAddress().asked.get("branch") ?? page.default_branch;
-  const hasOwn = commits.some((commit) => branch[commit] === own);
+  const hasOwn = commits.some((commit) => branch[commit] === own && series.placeOf(commit) !== undefined);
   const points = [];
   commits.forEach((commit, position) => {
     const index = series.placeOf(commit);
@@ -98,6 +98,14 @@ function levelsOf(points) {
   const step = Math.ceil(points.length / MOST_LEVELS);
   return points.filter((point, at) =>
     at % step === 0 || points[at - 1]?.run !== point.run || points[at + 1]?.run !== point.run || point.mark !== null);
+}
+
+/** The bands, cut where they would make the values flat: a level that is hardly known has a very wide one. */
+function bandsWithin(levels, points) {
+  const drawn = [...points.map((point) => point.value), ...levels.map((point) => point.level)].filter((value) => value !== null);
+  const [low, high] = drawn.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+  const room = 0.6 * (high - low) || Math.abs(high) * 0.05 || 1;
+  return levels.map((point) => ({ ...point, low: Math.max(point.low, low - room), high: Math.min(point.high, high + room) }));
 }
 
 /** Where the metric was worse: from the first such point to the last of each stretch. */
@@ -138,7 +146,7 @@ function metricCharts(chosen, commits, { byTime, width, height }) {
     datasets[`points${at}`] = points;
     datasets[`own${at}`] = points.filter((point) => !point.elsewhere);
     datasets[`others${at}`] = points.filter((point) => point.elsewhere);
-    datasets[`levels${at}`] = levelsOf(datasets[`own${at}`].filter((point) => point.level !== null));
+    datasets[`levels${at}`] = bandsWithin(levelsOf(datasets[`own${at}`].filter((point) => point.level !== null)), points);
     datasets[`marks${at}`] = points.filter((point) => point.mark !== null && point.value !== null);
     datasets[`worse${at}`] = worseStretches(points);
     const y = (field) => ({ field, type: "quantitative", scale: { zero: false }, axis: { title: series.unit || null, tickCount: 5 } });

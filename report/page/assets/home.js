@@ -58,9 +58,10 @@ function openRegressions() {
     (!asked.get("branch") || each.branch === asked.get("branch")) && (!asked.get("report") || each.report === asked.get("report")));
   if (!rows.length) return null;
   return section("Worse now", table("What is worse and neither recovered nor accepted",
-    ["Metric", "Branch", "Is", "Was", "Change", "Since", "By", "For"],
+    ["Metric", manyRepositories() ? "Where" : "Branch", "Is", "Was", "Change", "Since", "By", "For"],
     rows.map((each) => [
-      element("strong", {}, each.metric), each.branch, number(each.level ?? each.value), number(each.reference_level),
+      element("strong", {}, each.metric),
+      [manyRepositories() ? each.repository : "", each.branch].filter(Boolean).join(" · "), number(each.level ?? each.value), number(each.reference_level),
       each.change_percent === null ? "–" : percent(each.change_percent, 100),
       element("span", {}, hashLink(each.worse_since_commit_sha), ` ${each.worse_since_message ?? ""}`),
       each.worse_since_author ?? "", plural(each.count_commits ?? 0, "commit"),
@@ -105,11 +106,11 @@ function ownPanels() {
 function pipelines() {
   if (!page.pipelines.length) return null;
   return section("Pipelines", table("The workflows of each branch, those that ran last first",
-    ["Workflow", "Branch", "Runs", "Succeeded", "In a row", "Takes", "Last run"],
+    ["Workflow", ...(manyRepositories() ? ["Repository"] : []), "Branch", "Runs", "Succeeded", "In a row", "Takes", "Last run"],
     page.pipelines.slice(0, 20).map((each) => [
-      each.workflow || "–", each.branch, number(each.count_runs),
+      each.workflow || "–", ...(manyRepositories() ? [each.repository] : []), each.branch, number(each.count_runs),
       each.success_rate === null ? "–" : `${Math.round(100 * each.success_rate)} %`,
-      each.current_streak < 0 ? plural(-each.current_streak, "failure") : plural(each.current_streak, "success", "successes"),
+      each.current_streak === 0 ? "–" : each.current_streak < 0 ? plural(-each.current_streak, "failure") : plural(each.current_streak, "success", "successes"),
       duration(each.median_duration_seconds), time(each.latest_recorded_at),
-    ]), [2, 3]));
+    ]), manyRepositories() ? [3, 4] : [2, 3]));
 }

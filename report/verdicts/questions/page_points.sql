@@ -17,7 +17,7 @@ numbered as (
 
 withdrawn as (
 
-    select repository, report, workflow, kind, metric, withdrawn_commit_sha as commit_sha
+    select repository, report, workflow, kind, metric, withdrawn_commit_sha as commit_sha, true as is_withdrawn
     from regressions
     where withdrawn_commit_sha is not null
     group by all
@@ -41,7 +41,7 @@ points as (
         coalesce(
             change_beginnings.verdict,
             if(
-                regressions.verdict = 'suspected' and not regressions.is_confirmation and withdrawn.commit_sha is null,
+                regressions.verdict = 'suspected' and not regressions.is_confirmation and withdrawn.is_withdrawn is null,
                 'suspected',
                 null
             )
@@ -55,28 +55,10 @@ points as (
             regressions.is_confirmation
         ) as look
     from regressions
-    inner join numbered
-        on
-            numbered.repository = regressions.repository
-            and numbered.report = regressions.report
-            and numbered.commit_sha = regressions.commit_sha
-    left join change_beginnings
-        on
-            change_beginnings.repository = regressions.repository
-            and change_beginnings.report = regressions.report
-            and change_beginnings.workflow = regressions.workflow
-            and change_beginnings.kind = regressions.kind
-            and change_beginnings.metric = regressions.metric
-            and change_beginnings.commit_sha = regressions.commit_sha
-    left join units on units.repository = regressions.repository and units.metric = regressions.metric
-    left join withdrawn
-        on
-            withdrawn.repository = regressions.repository
-            and withdrawn.report = regressions.report
-            and withdrawn.workflow = regressions.workflow
-            and withdrawn.kind = regressions.kind
-            and withdrawn.metric = regressions.metric
-            and withdrawn.commit_sha = regressions.commit_sha
+    inner join numbered using (repository, report, commit_sha)
+    left join units using (repository, metric)
+    left join change_beginnings using (repository, report, workflow, kind, metric, commit_sha)
+    left join withdrawn using (repository, report, workflow, kind, metric, commit_sha)
 
 )
 
