@@ -10,6 +10,7 @@ import click
 
 from ..config import load_config
 from ..delivery.printing import give, show_parts, tell
+from ..facts.ci import read_ci
 from ..rendering.answer_tables import Grid, json_text, plain
 from ..training.cause import explain
 from .places import find_location, history_options, name_option
@@ -56,7 +57,7 @@ def cause(
       devops-mlops-report cause
       devops-mlops-report cause --since main --format json
     """
-    loaded = load_config(config, root=repo).renamed(name)
+    loaded = load_config(config, root=repo, is_trusted=not read_ci(os.environ).untrusted).renamed(name)
     told = explain(repo, loaded, os.environ, lambda: find_location(history, loaded, repo), since)
     changed, found = told.changed, told.cause
     for notice in told.notices:

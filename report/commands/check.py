@@ -14,6 +14,7 @@ from ..checking import check as findings_of
 from ..config import Config, load_config
 from ..delivery.printing import say
 from ..errors import ConfigError, ExitCode
+from ..facts.ci import read_ci
 from .places import find_location, history_options, name_option
 
 _SIGNS = {"ok": "ok      ", "notice": "notice  ", "problem": "PROBLEM "}
@@ -35,7 +36,7 @@ def check(config: Path | None, repo: Path, history: str | None, name: str | None
       HISTORY_TOKEN=$(gh auth token) devops-mlops-report check
     """
     try:
-        loaded = load_config(config, root=repo).renamed(name)
+        loaded = load_config(config, root=repo, is_trusted=not read_ci(os.environ).untrusted).renamed(name)
     except ConfigError as error:
         _show(Finding("config", "problem", str(error), "mend the file; all else depends on it"))
         return ExitCode.ERROR

@@ -112,7 +112,9 @@ def on_a_history(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_place(config: Path | None, repo: Path, history: str | None, **others: Any) -> Any:
-        loaded, notices = with_tags_resolved(load_config(config, root=repo), repo)
+        loaded, notices = with_tags_resolved(
+            load_config(config, root=repo, is_trusted=not read_ci(os.environ).untrusted), repo
+        )
         _tell(notices)
         location = find_location(history, loaded, repo)
         return command(place=Place(loaded, repo, location, history is not None), **others)

@@ -24,6 +24,7 @@ from ..delivery.publishing import (
     write_file,
 )
 from ..errors import ExitCode, ReportError, UsageError, unexpected
+from ..facts.ci import read_ci
 from ..facts.collecting import Inputs
 from ..facts.ctrf import ctrf_document
 from ..facts.jobs import WORKFLOW_STATUSES
@@ -161,7 +162,7 @@ def run(
 
 def _load_config(path: Path | None, root: Path) -> Config | ReportError:
     try:
-        return load_config(path, root=root)
+        return load_config(path, root=root, is_trusted=not read_ci(os.environ).untrusted)
     except ReportError as error:
         return error
 

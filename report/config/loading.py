@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ..errors import ConfigError
 from . import extending
 from .document import Document, parse_document, read_document
 from .messages import (
@@ -33,20 +34,21 @@ _URI_NOTICE = (
 _File = TypeVar("_File", bound=BaseModel)
 
 
-def load_config(path: Path | None, *, root: Path) -> Config:
+def load_config(path: Path | None, *, root: Path, is_trusted: bool = True) -> Config:
     """The config in a file, or in the one that is found under a root; without any, the defaults.
 
-    Raises `ConfigError` for a file that can't be read or used: one line for each problem.
+    Raises `ConfigError` for a file that can't be read or used: one line for each problem. A commit that is not trusted
+    may name any address to extend: nothing that came from there is quoted then.
     """
     if path is not None:
-        document, remarks = _extended(read_document(path, str(path)), path, root)
+        document, remarks = _extended(read_document(path, str(path)), path, root, is_trusted=is_trusted)
         return _to_config(document, remarks, path)
     found = [name for name in CONFIG_NAMES if os.path.lexists(root / name)]
     if not found:
         return Config.defaults()
     name, *others = found
     unread = tuple(f"{other}: not read, as there is {name}" for other in others)
-    document, remarks = _extended(read_document(root / name, name), root / name, root)
+    document, remarks = _extended(read_document(root / name, name), root / name, root, is_trusted=is_trusted)
     return _to_config(document, remarks, root / name, unread)
 
 
@@ -56,7 +58,9 @@ def parse_config(text: str, name: str = CONFIG_NAMES[0]) -> Config:
     return _to_config(replace(document, is_part=extending.KEY in document.values), [], None)
 
 
-def _extended(document: Document, source: Path, root: Path) -> tuple[Document, list[Problem]]:
+def _extended(
+    document: Document, source: Path, root: Path, *, is_trusted: bool
+) -> tuple[Document, list[Problem]]:
     """The document with the keys of the one that it extends, and what is to be said of that.
 
     Raises `ConfigError` for a shared config that can't be used, in its own name.
@@ -67,9 +71,20 @@ def _extended(document: Document, source: Path, root: Path) -> tuple[Document, l
     # What the own file says of it is looked at before it is asked for.
     _validated(ConfigFile, extending.with_any_metric(_without_nothing(document.values)), document)
     try:
-        shared = extending.read_shared(target.strip(), source, root)
+        shared = _shared(target.strip(), source, root)
     except extending.UnreachableError as error:
         return extending.alone(document), [extending.unreachable_notice(target.strip(), error)]
+    except ConfigError:
+        if is_trusted or not extending.is_url(target):
+            raise
+        unusable = extending.UnreachableError("is none that can be used")
+        return extending.alone(document), [extending.unreachable_notice(target.strip(), unusable)]
+    return extending.merged(document, shared), []
+
+
+def _shared(target: str, source: Path, root: Path) -> Document:
+    """The config that is extended, looked at by itself. Raises `ConfigError` and `UnreachableError`."""
+    shared = extending.read_shared(target, source, root)
     if extending.KEY in shared.values:
         text = "the config is extended by another one; wanted one that stands alone"
         raise config_error(shared.name, [Problem((extending.KEY,), text)], shared.lines)
@@ -78,7 +93,7 @@ def _extended(document: Document, source: Path, root: Path) -> tuple[Document, l
         raise config_error(shared.name, [Problem(("version",), text)], shared.lines)
     values = _without_nothing(shared.values)
     _validated(ConfigFile, extending.with_any_metric(values), shared)
-    return extending.merged(document, Document(shared.name, values, shared.lines)), []
+    return replace(shared, values=values)
 
 
 def _to_config(

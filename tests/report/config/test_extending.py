@@ -163,3 +163,18 @@ def test_the_report_of_such_a_commit_appears_and_says_so(tmp_path: Path) -> None
     assert len(seen) == 2
     kept = checkout.root / ".devops-mlops-report/commitHistory.csv"
     assert "Share the config" in kept.read_text()
+
+
+def test_a_stranger_s_commit_is_told_nothing_of_what_an_address_holds(tmp_path: Path) -> None:
+    checkout = Checkout.create(tmp_path / "wine")
+    with answering(200, b"inner_secret: {key: value}\n") as (url, seen):
+        checkout.commit("Look around", {"report-config.yml": f"extends: {url}/c.yml\n"})
+        owners = run_here("run", cwd=checkout.root)
+        variables = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request", "CI": "true"}
+        strangers = run_here("run", cwd=checkout.root, environment=variables)
+    assert (owners.code, "unknown key" in owners.stderr) == (2, True)
+    assert strangers.code == 0
+    page = (checkout.root / ".devops-mlops-report/summary.md").read_text()
+    assert "is none that can be used" in page
+    assert "inner_secret" not in page + strangers.stdout + strangers.stderr
+    assert {authorization for _, authorization in seen} == {None}
