@@ -12,8 +12,6 @@ import duckdb
 
 from .archiving import archive_old, is_archived, mark_archived
 from .cell_texts import cell_text
-from .charting.data import Along
-from .charting.drawing import altair_chart
 from .columns import COLUMNS, Column
 from .csv_reader import as_file
 from .csv_records import Record
@@ -32,6 +30,8 @@ from .writing import rows_as_text, write_csv
 
 if TYPE_CHECKING:
     import altair
+
+    from .charting.axes import Along
 
 
 class History(Database):
@@ -79,6 +79,9 @@ class History(Database):
         `branch` names another one, `last` how many points are shown, `by="time"` lays them out along time. Raises
         `HistoryError` where nothing can be drawn.
         """
+        # Few who ask a history want a chart.
+        from .charting.drawing import altair_chart
+
         return altair_chart(self, metric, by=by, last=last, branch=branch)
 
     def append(self, row: Mapping[str, object]) -> None:

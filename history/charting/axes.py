@@ -1,4 +1,4 @@
-"""The chart's axes: the ends and numbers of the value axis, and at most ten labels along commits or time."""
+"""The chart's axes: what they go along, the ends and numbers of the value axis, at most ten labels below."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+Along = Literal["commit", "time"]
+"""What the points are laid out along."""
+MOST_PANELS: Final = 6
+"""Small charts below the one of the highlight metric."""
 MOST_TICKS: Final = 8
 """As many hashes as fit side by side, in letters that a phone shows; of dates as many."""
 

@@ -10,12 +10,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final, Literal
 
-from .axes import NumberFormat, commit_ticks, time_ticks, value_domain
+from .axes import Along, NumberFormat, commit_ticks, time_ticks, value_domain
 from .palette import MARKS
 
 Goal = Literal["maximize", "minimize"]
-Along = Literal["commit", "time"]
-"""What the points are laid out along."""
 
 LONGEST_METRIC: Final = 60
 LONGEST_HASH: Final = 10

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from ..errors import HistoryError
 from ..sql_files import read_sql
-from .data import Along, ChartLabels
+from .axes import Along
+from .data import ChartLabels
 from .specification import chart_specification
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from .axes import in_short
+from .axes import MOST_PANELS, in_short
 from .data import (
     LONGEST_METRIC,
     MARK_ORDER,
@@ -22,7 +22,6 @@ from .data import (
     tooltips,
 )
 
-MOST_PANELS: Final = 6
 _CHART: Final = Path(__file__).with_name("chart.vl.json")
 _PANEL: Final = Path(__file__).with_name("panel.vl.json")
 _PANEL_COLUMNS: Final = 2

@@ -27,8 +27,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from ...history.charting.data import Along
-from ...history.charting.specification import MOST_PANELS
+from ...history.charting.axes import MOST_PANELS, Along
 from ...history.settings import AcceptedChange, Goal, MetricRule, OnRegression, Settings
 from ...history.stores.gist_url import GistUrl
 from ...history.stores.patience import Patience

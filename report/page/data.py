@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ...history import History
-from ...history.charting import ChartLabels, chart_specification
-from ...history.charting.data import BEGAN
+from ...history.charting.data import BEGAN, ChartLabels
+from ...history.charting.specification import chart_specification
 from ..config import PanelSection
 from ..redaction import Redaction
 from ..rendering.answer_tables import shown_value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...history import History
-from ...history.charting import chart_points
+from ...history.charting.drawing import chart_points
 from .questions import read_question
 
 Row = dict[str, Any]

@@ -14,8 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from ....history.charting import ChartLabels, Panel, Row, chart_specification
+from ....history.charting.data import ChartLabels, Row
 from ....history.charting.palette import DARK_OF
+from ....history.charting.specification import Panel, chart_specification
 from .render import Chart
 
 SVG, SVG_DARK, PNG = "chart.svg", "chart-dark.svg", "chart.png"

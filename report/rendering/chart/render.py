@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ....history.charting import ChartLabels, Panel, Row, chart_specification
+from ....history.charting.data import ChartLabels, Row
 from ....history.charting.palette import DARK_OF, LIGHT_PAGE
+from ....history.charting.specification import Panel, chart_specification
 from ...errors import ReportError
 
 PNG_SCALE: Final = 2.0

@@ -12,7 +12,8 @@ import pytest
 import vl_convert
 from csv_samples import csv_bytes, many_rows
 from devops_mlops_report import HistoryError, open_history
-from devops_mlops_report.history.charting import ChartLabels, chart_specification
+from devops_mlops_report.history.charting.data import ChartLabels
+from devops_mlops_report.history.charting.specification import chart_specification
 
 SCORES = [0.9, 0.91, 0.905, 0.902, 0.908, 0.906, 0.904, 0.7, 0.701, 0.699]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import vl_convert
-from devops_mlops_report.history.charting import ChartLabels, Panel, chart_specification
+from devops_mlops_report.history.charting.data import ChartLabels
+from devops_mlops_report.history.charting.specification import Panel, chart_specification
 
 MAIN = ChartLabels("val_accuracy", "maximize")
 HOSTILE = 'x_domain"},{"expr":"1'

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browser import THEMES, chromium, shown
-from devops_mlops_report.history.charting import ChartLabels
+from devops_mlops_report.history.charting.data import ChartLabels
 from devops_mlops_report.report.rendering.chart import mermaid_chart
 from optional_parts import node_package
 
