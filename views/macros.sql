@@ -42,6 +42,9 @@ create or replace macro most_inherited() as 20;
 -- So many points may show that they are a slope.
 create or replace macro shortest_slope() as 6;
 
+-- A level that became worse is so no more where its mean is so near to the level before, as `t²`.
+create or replace macro worse_no_more() as 0.5;
+
 -- So many trainings, or runs, in a row that leave a metric out: nobody measures it any more. Runs often have a reason.
 create or replace macro most_left_out(kind) as if(kind = 'ml', 5, 20);
 

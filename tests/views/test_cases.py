@@ -39,7 +39,7 @@ ORDER = {
     "metric_points": "repository, line, line_branch, kind, metric, place",
     "deltas": "repository, recorded_order, kind, metric",
     "level_stretches": "line_id, number",
-    "better_points": "line_id, position",
+    "stretch_points": "line_id, position",
     "level_standings": "line_id, number",
     "standings": "line_id, place",
     "reasons": "line_id, place",

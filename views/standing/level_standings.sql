@@ -8,7 +8,7 @@ with recursive
 bests as (
 
     select line_id, number, max(goodness) as goodness, max(reach) as reach
-    from better_points
+    from stretch_points
     group by line_id, number
 
 ),
@@ -69,10 +69,10 @@ walked as (
 
 recoveries as (
 
-    select line_id, number, min(better_points.position) as recovered_position
+    select line_id, number, min(stretch_points.position) as recovered_position
     from walked
     inner join judged_lines using (line_id)
-    inner join better_points using (line_id, number)
+    inner join stretch_points using (line_id, number)
     where
         recovers
         and (
