@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 
 from ...history import History
 from ..delivery.printing import give, give_answer, note, tell
-from ..delivery.progress import StatusLine, is_watched, progress
+from ..delivery.progress import progress, told_progress
 from ..errors import ReportError
 from ..mlflow_client.registered_model import RegisteredModel
 from ..rendering.answer_tables import FORMATS, json_text
@@ -155,7 +154,6 @@ def pull(registered: RegisteredModel, chosen: int, output: Path) -> None:
       devops-mlops-report model pull --alias champion --output model
       devops-mlops-report model pull --best val_accuracy
     """
-    with StatusLine(sys.stderr, f"downloading version {chosen}") as line:
-        # Where nobody looks at a line that changes, each message is one of its own.
-        found = registered.pull(chosen, output, line.tell if is_watched(sys.stderr) else tell)
+    with told_progress(f"downloading version {chosen}") as report:
+        found = registered.pull(chosen, output, report)
     note(f"{output}: {registered.name} version {chosen}, {found['digest']}")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO, TextIO
 
 from ..rendering.quantities import duration
-from .printing import OF_CIS
+from .printing import OF_CIS, tell
 
 PATIENCE_SECONDS = 1.0
 _BAR_CELLS = 24
@@ -27,6 +27,13 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]
     """A bar for work in `total` steps, or how long it goes on; gives what is to be called after each step."""
     with StatusLine(sys.stderr, what, total) as line:
         yield line.step
+
+
+@contextmanager
+def told_progress(what: str) -> Iterator[Callable[[str], None]]:
+    """How long the work goes on; gives what takes its messages: parts of the line, or messages where nobody looks."""
+    with StatusLine(sys.stderr, what) as line:
+        yield line.tell if is_watched(sys.stderr) else tell
 
 
 class StatusLine:
