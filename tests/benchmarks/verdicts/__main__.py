@@ -1,8 +1,8 @@
 """How good the verdicts are, beside other tools: `PYTHONPATH=tests python -m benchmarks.verdicts [FOLDER]`.
 
 FOLDER holds labelled series, one JSON file each: `{"name", "values", "annotations": {annotator: [positions]}}`;
-without it, the small sample beside this file. Peers are measured when they are installed (`pip install apache-otava asv
-ruptures`).
+without it, the small sample beside this file. `--published` names a folder of histories without labels. Peers are
+measured when they are installed (`pip install apache-otava asv ruptures`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,25 @@ from pathlib import Path
 from devops_mlops_report.history import Settings, open_history
 from devops_mlops_report.history.sql_files import views
 
-from . import generators, scorers
+from . import generators, published, scorers
 from .confirming import print_confirming
 from .lines import csv_of
-from .methods import Method, in_hindsight, on_arrival
+from .methods import Method, change_points, in_hindsight, on_arrival, told
 
 SAMPLE = Path(__file__).with_name("sample")
+SHOWN = (
+    "gaussian",
+    "t3",
+    "outlier",
+    "rounded",
+    "drift",
+    "ar .5",
+    "ar .8",
+    "sticky",
+    "variance x 3",
+    "season 24",
+)
+"""The kinds of noise that the table of verdicts on arrival shows."""
 
 
 def main() -> None:
@@ -32,6 +45,7 @@ def main() -> None:
         "folder", type=Path, nargs="?", default=SAMPLE, help="labelled series (default: a sample)"
     )
     parser.add_argument("--count", type=int, default=1000, help="made series of a kind (default: 1000)")
+    parser.add_argument("--published", type=Path, help="a folder of published histories, *.data.js")
     parser.add_argument("--speed", action="store_true", help="measure the time instead")
     arguments = parser.parse_args()
     if not any(arguments.folder.glob("*.json")):
@@ -41,6 +55,9 @@ def main() -> None:
     else:
         print_hindsight(read_series(arguments.folder), arguments.count)
         print_arrival(arguments.count)
+        print_failures(arguments.count)
+        if arguments.published:
+            print_published(published.read_histories(arguments.published))
         print_confirming(arguments.count)
 
 
@@ -56,7 +73,7 @@ def print_hindsight(labelled: list[dict], count: int) -> None:
     quiet = [
         generators.quiet("gaussian", count, 60, 2),
         generators.quiet("gaussian", count // 5, 250, 2),
-        generators.quiet("ar", count // 5, 200, 2),
+        generators.quiet("ar .8", count // 5, 200, 2),
     ]
     print(f"In hindsight: {len(labelled)} labelled series, {len(levelled)} made histories.\n")
     print_row("method", "F1", "covering", "made: F1", "false: n = 60", "n = 250", "AR(1) 0.8")
@@ -84,11 +101,11 @@ def print_arrival(count: int) -> None:
     print(
         f"\nOn arrival: {count} series of {generators.LENGTH} commits of each kind, judged from the tenth.\n"
     )
-    print_row("rule", *generators.QUIET, *(f"{size} sigma: found / delay" for size in (2, 3, 5)))
-    print_row(*["---"] * (4 + len(generators.QUIET)))
+    print_row("rule", *SHOWN, *(f"{size} sigma: found / delay" for size in (2, 3, 5)))
+    print_row(*["---"] * (4 + len(SHOWN)))
     for name, method in on_arrival().items():
         few = max(count // 20, 1) if "prefix" in name else count
-        cells = [f"{false_share(method, kind, few):.4f}" for kind in generators.QUIET]
+        cells = [f"{false_share(method, kind, few):.4f}" for kind in SHOWN]
         for size in (2, 3, 5):
             series = generators.stepped(size, few)
             alarms = method([one.values for one in series])
@@ -102,6 +119,58 @@ def false_share(method: Method, kind: str, count: int) -> float:
     return scorers.false_share(
         method([one.values for one in generators.quiet(kind, count)]), generators.LENGTH
     )
+
+
+def print_failures(count: int) -> None:
+    """What real histories hold: the share of the last changes that are found, on arrival within ten commits."""
+    few = max(count // 10, 1)
+    kinds = {
+        "a bump of 5 sigma, 8 commits long, its end": generators.bumped(5, 8, few),
+        "a bump of 10 sigma, 32 commits long, its end": generators.bumped(10, 32, few),
+        "3 sigma after a step of 50": generators.masked(50, 3, few),
+        "5 sigma after one to three bad values at the start": generators.poisoned(5, few),
+        "an accuracy of .99 that falls to .981": generators.near_bound(few),
+        "twice as many after a change of units": generators.other_units(few),
+    }
+    kinds |= {
+        f"three times .4, noise of {share:g} of it": [generators.nearly_constant(share)]
+        for share in (1e-3, 1e-5, 1e-7, 1e-9, 0.0)
+    }
+    print(f"\nWhat real histories hold: {few} series of each kind.\n")
+    print_row("what changes", "`regressions`: found / delay", "`change_points`: found")
+    print_row(*["---"] * 3)
+    for name, series in kinds.items():
+        values, last = [one.values for one in series], [one.changes[-1] for one in series]
+        share, delay = scorers.detection(last, told(values))
+        late = [
+            any(abs(at - true) <= scorers.MARGIN for at in found)
+            for true, found in zip(last, change_points(values), strict=True)
+        ]
+        print_row(name, f"{share:.3f} / {delay:.2f}", f"{sum(late) / len(late):.3f}")
+    short = told([one.values for one in generators.short(5, count)])
+    false = told([one.values for one in generators.short(0, count)])
+    print_row("5 sigma at the last two of eight commits", f"{_share(short):.3f}", "")
+    print_row("... and false, of eight without a change", f"{_share(false):.4f}", "")
+
+
+def _share(alarms: list[list[int]]) -> float:
+    return sum(map(bool, alarms)) / len(alarms)
+
+
+def print_published(histories: list[list[float]]) -> None:
+    """Published histories: undisputable steps found, commits flagged, and of these where the level really moved."""
+    steps = sum(len(published.undisputable(values)) for values in histories)
+    print(f"\n{len(histories)} published histories, {steps} undisputable steps.\n")
+    print_row("method", "steps found", "flagged per commit", "of these the level moved")
+    print_row(*["---"] * 4)
+    for name, method, late in (("change_points", change_points, published.NEAR), ("regressions", told, 10)):
+        found = method(histories)
+        print_row(
+            name,
+            f"{published.found_share(histories, found, after=late):.3f}",
+            f"{published.flagged_share(histories, found):.4f}",
+            f"{published.moved_share(histories, found):.3f}",
+        )
 
 
 def print_speed() -> None:
