@@ -27,6 +27,8 @@ from .quantities import (
 from .states import shown_verdict
 
 MOST_DEVIATIONS = 100
+DRAWN_WIDTH = 40
+"""Characters of a drawn row, from its lowest value to its highest."""
 
 METHODS = {
     "changed": "a new level, by the likelihood of two levels against one",
@@ -116,6 +118,7 @@ def _metric(metric: MetricExplanation, timezone: str) -> Iterator[Part]:
     yield Grid([(item.name, _value(item.value), plain(item.source, 120)) for item in metric.settings])
     yield ""
     yield from _attributed(metric.attribution)
+    yield from _drawn(row, metric.judged, metric.neighbours)
     if metric.neighbours:
         yield Title("Before and after")
         yield Grid(
@@ -126,6 +129,40 @@ def _metric(metric: MetricExplanation, timezone: str) -> Iterator[Part]:
     yield from (
         f"  - {plain(sentence, 400)}" for sentence in _outlook(metric) or ["Nothing that is known here."]
     )
+
+
+def _drawn(row: Row, judged: Row, neighbours: Sequence[Row]) -> Iterator[Part]:
+    """The values around the commit, one a row, beside the level that it was judged against and its threshold."""
+    values = [point["value"] for point in neighbours]
+    if row["threshold"] is None or judged["gap"] is None or not all(map(_is_drawable, values)):
+        return
+    middle = row["value"] - judged["gap"]
+    reach = row["threshold"] if _is_drawable(row["threshold"]) else 0.0
+    low, high = min(middle - reach, *values), max(middle + reach, *values)
+    if not low < high:
+        return
+
+    def column(value: float) -> int:
+        return round((value - low) / (high - low) * (DRAWN_WIDTH - 1))
+
+    first, last = column(middle - reach), column(middle + reach)
+    band = ["░" if first <= at <= last else " " for at in range(DRAWN_WIDTH)]
+    band[column(middle)] = "│"
+    line = "slope" if row["drift_per_commit"] is not None else "level"
+    yield Title(f"The values (●) beside the {line} (│), and what is within its threshold (░)")
+    rows = []
+    for point in neighbours:
+        at = column(point["value"])
+        drawn = "".join([*band[:at], "●", *band[at + 1 :]])
+        here = " ←" if point["commit_sha"] == row["commit_sha"] else ""
+        rows.append((f"{short_hash(point['commit_sha'])}{here}", f"┤{drawn}├"))
+    yield Grid([*rows, ("", f"{number(low)}{number(high):>{DRAWN_WIDTH + 2 - len(number(low))}}")])
+    yield ""
+
+
+def _is_drawable(value: float | None) -> bool:
+    """Whether a value has a place between others: where the widest span is a number too."""
+    return value is not None and math.isfinite(value) and abs(value) < 1e300
 
 
 def _deviations(score: float) -> str:

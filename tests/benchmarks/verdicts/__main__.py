@@ -20,7 +20,7 @@ from devops_mlops_report.history.sql_files import views
 from . import generators, published, scorers
 from .confirming import print_confirming
 from .lines import csv_of
-from .methods import Method, change_points, in_hindsight, on_arrival, told
+from .methods import Method, change_points, confirmed, in_hindsight, on_arrival, told
 
 SAMPLE = Path(__file__).with_name("sample")
 SHOWN = (
@@ -97,7 +97,10 @@ def print_hindsight(labelled: list[dict], count: int) -> None:
 
 
 def print_arrival(count: int) -> None:
-    """Verdicts on arrival: false alarms per commit where nothing changes; steps found within 10 commits, delay."""
+    """Verdicts on arrival: false alarms per commit where nothing changes; steps found within 10 commits, delay.
+
+    A step that is a recovery, as after a false alarm, is found too.
+    """
     print(
         f"\nOn arrival: {count} series of {generators.LENGTH} commits of each kind, judged from the tenth.\n"
     )
@@ -108,7 +111,7 @@ def print_arrival(count: int) -> None:
         cells = [f"{false_share(method, kind, few):.4f}" for kind in SHOWN]
         for size in (2, 3, 5):
             series = generators.stepped(size, few)
-            alarms = method([one.values for one in series])
+            alarms = (told if method is confirmed else method)([one.values for one in series])
             share, delay = scorers.detection([one.changes[0] for one in series], alarms)
             cells.append(f"{share:.3f} / {delay:.2f}")
         print_row(f"{name} ({few} series)" if few < count else name, *cells)

@@ -74,6 +74,20 @@ def test_the_commit_where_it_began_says_what_became_of_the_suspicion(history: Pa
     assert (metric["outcome"]["commit_sha"][:7], metric["outcome"]["verdict"]) == ("08abcde", "regressed")
 
 
+def test_the_values_are_drawn_beside_the_level_and_its_threshold(history: Path) -> None:
+    """One row a commit, none wider than a terminal: what lies in the band is usual, what lies out of it is not."""
+    drawn = _explain("07abcde").partition("The values (●)")[2].partition("Before and after")[0].splitlines()
+    rows = {line.split()[0]: line for line in drawn if "┤" in line}
+    assert list(rows) == [f"{number:02}abcde" for number in range(1, 11)]
+    assert "←" in rows["07abcde"]
+    assert max(map(len, drawn)) < 80
+    usual = [
+        sha for sha, row in rows.items() if "░" in row.partition("●")[0] and "░" in row.partition("●")[2]
+    ]
+    assert usual == [f"{number:02}abcde" for number in range(1, 7)]
+    assert drawn[-2].split() == ["0.78", "0.9493"]
+
+
 def test_what_comes_from_outside_is_shown_and_does_nothing(history: Path) -> None:
     text = _explain("08abcde")
     assert "red ::error::no" in text
