@@ -143,7 +143,8 @@ def _drawn(row: Row, judged: Row, neighbours: Sequence[Row]) -> Iterator[Part]:
         return
 
     def column(value: float) -> int:
-        return round((value - low) / (high - low) * (DRAWN_WIDTH - 1))
+        share: float = (value - low) / (high - low)
+        return round(share * (DRAWN_WIDTH - 1))
 
     first, last = column(middle - reach), column(middle + reach)
     band = ["░" if first <= at <= last else " " for at in range(DRAWN_WIDTH)]
