@@ -70,7 +70,8 @@ def _described(value: dict[str, Any], sections: dict[str, Any]) -> str:
 
 def _kind(value: dict[str, Any]) -> str:
     if "enum" in value:
-        return ", ".join(f"`{each}`" for each in value["enum"])
+        words = (each if isinstance(each, str) else json.dumps(each) for each in value["enum"])
+        return ", ".join(f"`{each}`" for each in words)
     if "const" in value:
         return f"`{value['const']}`"
     if "anyOf" in value or "oneOf" in value:

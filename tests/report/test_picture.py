@@ -140,6 +140,7 @@ def test_other_metrics_that_the_config_names_are_charted_below_and_one_that_nobo
     (project.checkout.root / "report-config.yml").write_text(config)
     summary = project.report("Train", 0.9, f1=0.8)
     assert "`report.charts` names `nope`, of which the history has no value." in summary
+    assert 'alt="Trend of score, f1"' in summary
     svg = project.files()["chart.svg"].decode()
     assert svg.count(">score<") == svg.count(">f1 ↑<") == 1
     assert "nope" not in svg

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from ..content import Content, Picture
 from ..markdown import code, details, link, one_line, table
@@ -20,17 +21,19 @@ def trend_section(content: Content) -> str:
         return ""
     if not content.answers.highlight_points:
         return f"The history has no value of {code(metric, 80)} yet."
-    shown = [part for part in (_picture(content.picture, metric), _table(content)) if part]
+    others = [name for name, rows in content.answers.charted_points.items() if rows and name != metric]
+    shown = [part for part in (_picture(content.picture, [metric, *others]), _table(content)) if part]
     if content.answers.highlight is not None:
         return "\n\n".join(shown)
     return details(f"The trend of <code>{html.escape(one_line(metric, 60))}</code>", "\n\n".join(shown))
 
 
-def _picture(picture: Picture, metric: str) -> str:
+def _picture(picture: Picture, metrics: Sequence[str]) -> str:
     if picture.light is None:
         fallback = (picture.fallback or "").strip()
         return f"{fallback}\n\n{link('The chart as a picture', picture.page)}" if picture.page else fallback
-    label = html.escape(f"Trend of {one_line(metric, 80)}", quote=True).replace("|", "&#124;")
+    names = ", ".join(one_line(metric, 80) for metric in metrics)
+    label = html.escape(f"Trend of {names}", quote=True).replace("|", "&#124;")
     dark = ""
     if picture.dark:
         dark = f'<source media="(prefers-color-scheme: dark)" srcset="{html.escape(picture.dark)}">'
