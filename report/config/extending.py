@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from ..bounded_http import BoundedHttp, HttpCallError
+from ..errors import ConfigError
 from .document import MAX_BYTES, Document, parse_document, read_document
 from .messages import Problem, config_error
 from .model import PLACES
@@ -17,6 +19,7 @@ SECONDS = 10.0
 """For a shared config to come from its server, its second try among it."""
 ATTEMPTS = 2
 _PAUSE_SECONDS = 1.0
+_LINE = re.compile(r"\bline (\d+)\b")
 _ACTING = ("mlflow", "registry", "project")
 """The sections that make a run do something. Without the shared config nobody knows the bounds that it sets to them."""
 
@@ -87,6 +90,18 @@ def unreachable_notice(target: str, why: UnreachableError) -> Problem:
         (KEY,),
         f"the shared config {shown_url(target)} {why}; this file's own keys count alone, and nothing is trained, "
         "registered or deleted",
+    )
+
+
+def unusable(target: str, error: ConfigError) -> ConfigError:
+    """The error in place of one about what a URL holds: where it is wrong, and none of its text."""
+    count = len(str(error).splitlines())
+    line = _LINE.search(str(error))
+    where = f", the first in line {line[1]}" if line else ""
+    problems = "1 problem" if count == 1 else f"{count} problems"
+    return ConfigError(
+        f"{shown_url(target)}: is no config that can be used ({problems}{where}); "
+        "`devops-mlops-report check --config FILE` on a copy of it says what"
     )
 
 

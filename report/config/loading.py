@@ -38,7 +38,7 @@ def load_config(path: Path | None, *, root: Path, is_trusted: bool = True) -> Co
     """The config in a file, or in the one that is found under a root; without any, the defaults.
 
     Raises `ConfigError` for a file that can't be read or used: one line for each problem. A commit that is not trusted
-    may name any address to extend: nothing that came from there is quoted then.
+    may name any address to extend: none is asked then.
     """
     if path is not None:
         document, remarks = _extended(read_document(path, str(path)), path, root, is_trusted=is_trusted)
@@ -70,15 +70,17 @@ def _extended(
         return document, []
     # What the own file says of it is looked at before it is asked for.
     _validated(ConfigFile, extending.with_any_metric(_without_nothing(document.values)), document)
+    target = target.strip()
     try:
-        shared = _shared(target.strip(), source, root)
+        if extending.is_url(target) and not is_trusted:
+            raise extending.UnreachableError("is not asked for, as the commit may be a stranger's")
+        shared = _shared(target, source, root)
     except extending.UnreachableError as error:
-        return extending.alone(document), [extending.unreachable_notice(target.strip(), error)]
-    except ConfigError:
-        if is_trusted or not extending.is_url(target):
-            raise
-        unusable = extending.UnreachableError("is none that can be used")
-        return extending.alone(document), [extending.unreachable_notice(target.strip(), unusable)]
+        return extending.alone(document), [extending.unreachable_notice(target, error)]
+    except ConfigError as error:
+        if extending.is_url(target):
+            raise extending.unusable(target, error) from None
+        raise
     return extending.merged(document, shared), []
 
 
