@@ -50,7 +50,8 @@ def began_at(content: Content) -> str:
     still = (
         f"; worse still at {', '.join(code(short_hash(sha)) for sha in steps[:MOST_ITEMS])}" if steps else ""
     )
-    return f"**Began at** {commit}{f': {what}' if what else ''}{still}"
+    began = "Suspected at" if told["standing"] != "worse" and not told["is_confirmation"] else "Began at"
+    return f"**{began}** {commit}{f': {what}' if what else ''}{still}"
 
 
 def _since(told: Mapping[str, Any]) -> str | None:

@@ -80,6 +80,8 @@ def test_a_branch_is_red_until_the_change_is_accepted_in_the_config(place: Place
         True,
         "orange",
     )
+    summary = (place.checkout.root.parent / "out/summary.md").read_text(encoding="utf-8")
+    assert f"- **Suspected at** `{began}`" in summary
     for value in (0.82, None):
         code, heading, colour = place.report(value)
         assert (code, heading.startswith(f"## 🔴 Worse since {began}: score 0.82"), colour) == (
