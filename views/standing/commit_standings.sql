@@ -17,21 +17,24 @@ answers as (
 
 ),
 
--- The trainings of a line, and the runs of each of its workflows.
+-- The trainings of a line, and the runs of each of its workflows, whichever metrics the report is about.
 families as (
 
     select
-        *,
-        row_number() over (partition by line_number, family order by line_order) as nth
+        commit_lines.line_number,
+        commit_lines.line_order,
+        reported.*,
+        row_number() over (partition by line_number, report, workflow, kind order by line_order, first_order) as nth
     from (
-        select
-            line_number_of(line_id) as line_number,
-            family,
-            line_order,
-            any_value(commit_sha) as commit_sha
-        from metric_points
-        group by line_number_of(line_id), family, line_order
-    )
+        select repository, commit_sha, report, '' as workflow, 'ml' as kind
+        from run_attempts
+        where metrics <> '{}'
+        union
+        select repository, commit_sha, report, coalesce(workflow, ''), 'ci'
+        from run_attempts
+        where ci_metrics <> '{}'
+    ) as reported
+    inner join commit_lines using (repository, commit_sha)
 
 )
 
@@ -81,15 +84,21 @@ inner join run_attempts as first_reports on first_reports.recorded_order = newes
 left join families as measured_family
     on
         measured_family.line_number = newest_points.line_number
-        and measured_family.family = newest_points.family
+        and measured_family.report = newest_points.report
+        and measured_family.workflow = newest_points.workflow
+        and measured_family.kind = newest_points.kind
         and measured_family.line_order = newest_points.measured_order
 left join families as next_family
     on
         next_family.line_number = newest_points.line_number
-        and next_family.family = newest_points.family
+        and next_family.report = newest_points.report
+        and next_family.workflow = newest_points.workflow
+        and next_family.kind = newest_points.kind
         and next_family.nth = measured_family.nth + 1
 asof left join families as newest_family
     on
         newest_family.line_number = newest_points.line_number
-        and newest_family.family = newest_points.family
+        and newest_family.report = newest_points.report
+        and newest_family.workflow = newest_points.workflow
+        and newest_family.kind = newest_points.kind
         and newest_family.line_order <= newest_points.line_order

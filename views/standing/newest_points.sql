@@ -21,7 +21,6 @@ select
     commit_lines.line_order,
     commit_lines.first_order,
     points.line_order as measured_order,
-    points.family,
     points.report,
     points.workflow,
     points.kind,
