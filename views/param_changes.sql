@@ -14,9 +14,7 @@ trained as (
         params is not null or nullif(mlflow_run_id, '') is not null as has_known_params
     from run_attempts
     where training = 'trained' and nullif(commit_sha, '') is not null
-    qualify row_number() over (
-        partition by repository, report, commit_sha order by recorded_order desc
-    ) = 1
+    qualify row_number() over (partition by repository, report, commit_sha order by recorded_order desc) = 1
 
 ),
 
