@@ -88,7 +88,10 @@ def test_the_commands_of_a_page_run_as_written_in_their_order(
 ) -> None:
     repository = tmp_path / "wine"
     shutil.copytree(demo, repository)
-    shutil.copy(repository / "commitHistory.csv", repository / "other.csv")
+    (repository / "histories").mkdir()
+    for name in ("other.csv", "histories/wine.csv", "histories/churn.csv"):
+        shutil.copy(repository / "commitHistory.csv", repository / name)
+    (repository / "fleet.yml").write_text("histories: ['histories/*.csv']\n")
     sha = subprocess.run(
         ["git", "-C", repository, "rev-parse", "HEAD~4"], capture_output=True, text=True, check=True
     ).stdout.strip()
@@ -97,7 +100,8 @@ def test_the_commands_of_a_page_run_as_written_in_their_order(
             (repository / words[-1]).write_text(words[1])
             continue
         arguments = [sha if word == COMMIT else word for word in words[1:]]
-        if any(" ".join(arguments).startswith(each) for each in ELSEWHERE):
+        is_elsewhere = any(" ".join(arguments).startswith(each) for each in ELSEWHERE)
+        if is_elsewhere or any(word.startswith("https://") for word in arguments):
             read(arguments)
             continue
         answer = run_here(*arguments, cwd=repository)
