@@ -15,6 +15,7 @@ from ...history.errors import UnusableFileError
 from ...history.regular_files import read_regular
 from ..errors import UsageError
 from ..facts.metric_formats import MetricFact, bencher_fact
+from ..rendering.quantities import plural
 from .importing import Commits, Found, Row, is_hash
 
 SOURCE = "bencher"
@@ -58,7 +59,7 @@ def read_export(path: Path, commits: Commits) -> Found:
             report.facts[name] = fact
     found = Found([_row(*key, each, commits) for key, each in _by_time(reports)])
     if left_out:
-        found.notices.append(f"{left_out} values have no commit, no time or are no number, and are left out.")
+        found.notices.append(f"Left out: {plural(left_out, 'value')} without a commit, a time or a number.")
     return found
 
 

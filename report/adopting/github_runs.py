@@ -15,6 +15,7 @@ from urllib.parse import quote
 from ..facts.github_api import GitHubApi, GitHubApiError, read_json
 from ..facts.jobs import jobs_of_attempt, workflow_status
 from ..facts.row import jobs_as_json
+from ..rendering.quantities import plural
 from .importing import Commits, Found, Row, is_hash
 
 SOURCE = "github"
@@ -51,13 +52,13 @@ class RunsWanted:
         head = run.get("head_repository")
         name = head.get("full_name") if isinstance(head, dict) else None
         if (str(run.get("id")), run.get("run_attempt")) in self.known:
-            return "are in the history already"
+            return "in the history already"
         if self.workflows and run.get("name") not in self.workflows:
-            return "are of other workflows"
+            return "of other workflows"
         if str(name).lower() != self.repository.lower():
-            return "are of forks, whose branches are none of this repository's"
+            return "of forks, whose branches are none of this repository's"
         if not is_hash(str(run.get("head_sha") or "")) or type(run.get("id")) is not int:
-            return "name no commit"
+            return "without a commit"
         return ""
 
 
@@ -80,7 +81,7 @@ def read_runs(api: GitHubApi, wanted: RunsWanted, commits: Commits, tell: Callab
             f"Not all of it came: {error}{when}. What came is taken in; the same command then goes on from there."
         )
     for why, count in wanted.counts.items():
-        found.notices.append(f"{count} runs {why}, and are left out.")
+        found.notices.append(f"Left out: {plural(count, 'run')} {why}.")
     return found
 
 

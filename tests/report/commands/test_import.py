@@ -147,7 +147,8 @@ def test_the_action_s_branch_is_read_in_the_checkout_or_of_its_remote(
         "version: 3\nreport: {highlight_metric: p50}\nstorage: {path: h.csv}\n"
     )
     for source, count in (("gh-pages", 1), ("gh-pages:other/data.js", 0), ("pages", 0)):
-        assert f"{count} rows are new" in take_in(checkout, "github-action-benchmark", source).stderr
+        told = take_in(checkout, "github-action-benchmark", source).stderr
+        assert f"{count} row{' is' if count == 1 else 's are'} new" in told
     for source in ("nowhere", "gh-pages:nothing.js", "-c"):
         answer = take_in(checkout, "github-action-benchmark", "--", source)
         assert (answer.code, answer.is_one_line()) == (2, True), answer.stderr
@@ -283,11 +284,11 @@ def test_workflow_runs_are_recorded_as_their_own_reports_would_have_done(
         assert rows(checkout) == []
         answer = take_in_runs(checkout, api)
         assert "2 rows are new in h.csv, which makes 2" in answer.stderr
-        assert "1 runs are of forks, whose branches are none of this repository's" in answer.stderr
+        assert "Left out: 1 run of forks, whose branches are none of this repository's" in answer.stderr
         asked = len(api.asked)
         again = take_in_runs(checkout, api, "--workflow", "ci")
         assert "0 rows are new" in again.stderr
-        assert "2 runs are in the history already" in again.stderr
+        assert "Left out: 2 runs in the history already" in again.stderr
         assert set(api.asked[asked:]) == {"runs"}
         assert api.tokens == {"Bearer ghp_s3cret0123456789"}
     older, newer = rows(checkout)
@@ -332,7 +333,7 @@ def test_a_period_with_more_runs_than_github_lists_is_asked_in_parts(
             when = f"2026-03-0{1 + (44 - at) // 24}T{(44 - at) % 24:02}:30:00Z"
             api.add_run(100 - at, wine[at % 12], when, name="ci" if at % 15 == 0 else "other")
         answer = take_in_runs(checkout, api, "--workflow", "ci")
-    assert "42 runs are of other workflows" in answer.stderr
+    assert "Left out: 42 runs of other workflows" in answer.stderr
     assert sorted(row["workflow_run_id"] for row in rows(checkout)) == ["100", "70", "85"]
 
 
@@ -422,7 +423,7 @@ def test_a_bencher_export_s_iterations_are_repeats_with_units_and_directions(
     export.write_text(json.dumps({"project": {}, "results": [*lines, newer]}))
     answer = take_in(checkout, "bencher", export)
     assert answer.code == 0, answer.stderr
-    assert "1 values have no commit, no time or are no number" in answer.stderr
+    assert "Left out: 1 value without a commit, a time or a number" in answer.stderr
     found = rows(checkout)
     assert [(row["commit_sha"], json.loads(row["metrics"])) for row in found] == [
         (wine[0], {"parse.latency": 20.0, "parse.throughput": 7.0}),
