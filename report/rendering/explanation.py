@@ -92,12 +92,15 @@ _LEFT = ("metric", "value", "standing", "reference_level", "worse_since_commit_s
 
 
 def _left(standings: Sequence[Row]) -> Iterator[str]:
-    """What a commit without metrics leaves worse, as it found it."""
+    """What a commit without metrics leaves worse, or may, as it found it."""
     for row in standings:
+        left = f"It leaves {_name(row)} at {number(row['value'])}"
         if row["standing"] == "worse":
             than = "" if row["reference_level"] is None else f", worse than {number(row['reference_level'])}"
-            since = f"since {short_hash(row['worse_since_commit_sha'])}"
-            yield f"It leaves {_name(row)} at {number(row['value'])}{than} {since}."
+            yield f"{left}{than} since {short_hash(row['worse_since_commit_sha'])}."
+        elif row["state"] == "probably worse since":
+            suspected = short_hash(row["measured_commit_sha"])
+            yield f"{left}, probably worse since {suspected}: nothing measured it after that."
 
 
 def _name(row: Row) -> str:

@@ -123,6 +123,8 @@ def _next_of(told: Mapping[str, Any]) -> list[str]:
     if told["standing"] == "worse" and not told["is_of_base"]:
         command = code(f"devops-mlops-report accept {short_hash(since_sha(told))}")
         return [f"mend it, or {command} if it is meant"]
+    if told["state"] == "no longer measured":
+        return [f"measure {code(told['metric'], 80)} again, or take its name out of the config"]
     if told["state"] in (
         "probably worse",
         "probably worse since",

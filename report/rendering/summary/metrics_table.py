@@ -82,7 +82,9 @@ def _shown(content: Content, row: dict[str, Any]) -> Shown:
 
 def usual_of(row: dict[str, Any]) -> float | None:
     """What a value is to be seen against: the level before it became worse, else the level that it is on."""
-    if row["standing"] == "worse" and row["reference_level"] is not None:
+    if row["reference_level"] is not None and (
+        row["standing"] == "worse" or row["state"] == "no longer measured"
+    ):
         return float(row["reference_level"])
     if row["state"] == "first":
         return None

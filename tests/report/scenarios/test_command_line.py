@@ -82,6 +82,8 @@ def test_a_branch_is_red_until_the_change_is_accepted_in_the_config(place: Place
     )
     summary = (place.checkout.root.parent / "out/summary.md").read_text(encoding="utf-8")
     assert f"- **Suspected at** `{began}`" in summary
+    told = run_here("explain", "HEAD", "--history", "../history.csv", cwd=place.checkout.root).stdout
+    assert f"It leaves score at 0.82, probably worse since {began}: nothing measured it after that." in told
     for value in (0.82, None):
         code, heading, colour = place.report(value)
         assert (code, heading.startswith(f"## 🔴 Worse since {began}: score 0.82"), colour) == (
