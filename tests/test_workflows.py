@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -15,9 +16,11 @@ import yaml
 from devops_mlops_report.report.commands.cause import PACKAGES
 from devops_mlops_report.report.config import Config
 from devops_mlops_report.report.config.values import SYSTEM_DEPENDENCIES
+from optional_parts import NODE_MODULES, node_package, program
 from repositories import GitRepository
 
 ROOT = Path(__file__).parent.parent
+LANGUAGE_SERVICE = Path(__file__).parent / "workflow_language.mjs"
 WORKFLOWS = [
     *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
     ROOT / "examples" / "caller-workflow.yml",
@@ -81,6 +84,18 @@ def test_zizmor_finds_nothing() -> None:
         "examples/forgejo-workflow.yml",
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_github_s_own_language_service_finds_no_fault_in_a_workflow(tmp_path: Path) -> None:
+    node_package("@actions/languageservice")
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text("on: push\njobs:\n  one:\n    runs-on: ubuntu-24.04\n    step: []\n")
+    paths = map(str, (*WORKFLOWS, wrong))
+    command = [program("node", "apt-get install nodejs"), LANGUAGE_SERVICE, os.environ[NODE_MODULES], *paths]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    found = dict(json.loads(line) for line in answer.stdout.splitlines())
+    assert found.pop(str(wrong)) == [[5, "Unexpected value 'step'"]]
+    assert found == {str(path): [] for path in WORKFLOWS}
 
 
 @each_workflow
