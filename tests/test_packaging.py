@@ -116,15 +116,15 @@ def test_a_commit_that_asks_mlflow_nothing_is_reported_by_the_core_s_packages(tm
     (checkout.root / "m.json").write_text('{"score": 0.9}')
     code = """
 import sys
+before = set(sys.modules)  # as an environment's own start-up files load them
 from importlib.metadata import packages_distributions
 from devops_mlops_report.report.commands import main
-before = set(sys.modules)
 try:
     main()
 except SystemExit as ended:
     assert not ended.code, ended.code
 known = packages_distributions()
-names = {name.split(".")[0] for name in sys.modules}
+names = {name.split(".")[0] for name in set(sys.modules) - before}
 print("imported", *sorted({known[name][0].lower() for name in names if name in known}), file=sys.stderr)
 """
     answer = subprocess.run(
