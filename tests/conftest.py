@@ -10,17 +10,24 @@ FIGURE = "figure"
 
 TESTS = Path(__file__).parent
 SLOW = (
+    "history/stores/test_gist.py",
     "history/test_hostile_files.py",
     "history/test_unreadable.py",
+    "report/commands/test_import.py",
     "report/commands/test_killed_runs.py",
     "report/commands/test_many_writers.py",
     "report/mlflow_client",
+    "report/overview",
+    "report/page",
+    "report/test_in_browser.py",
+    "report/test_secrets_stay.py",
     "report/training",
     "test_analysis.py",
     "test_called_workflow.py",
     "test_examples.py",
     "test_recipes.py",
     "test_site.py",
+    "verdicts",
 )
 """Files and folders below `tests` that together take as long as all others."""
 
