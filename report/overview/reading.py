@@ -79,7 +79,7 @@ def read_overview(
 
 
 def _repositories(history: History, fleet: Fleet, now: datetime) -> list[dict[str, Any]]:
-    # Without a checkout the rows' own parents tell the lines; of each branch, as many as there are repositories.
+    # There is no checkout: each branch is a line, in the order of its rows.
     newest = ask_question(history, "fleet_newest")
     # Nothing is asked about what was before the newest commit of each: the views are spared it.
     history.answer_for(row["commit_sha"] for row in newest)
