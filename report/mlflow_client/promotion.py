@@ -1,13 +1,14 @@
 """The gate of the alias: whether it moves to the new version, and that two runs at once agree on the better one.
 
-MLflow's registry has no conditional write. So each run first tags its version with the version whose place it
-takes, then moves the alias, then looks again: whoever moved the alias last sees the tags of all who moved it
-before, and leaves it on the best.
+MLflow's registry has no conditional write. So each run first waits until no promotion is pending, tags its version
+with the version whose place it takes, then moves the alias, then looks again: whoever moved the alias last sees the
+tags of all who began in the meantime, and leaves it on the best of them.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,11 @@ from .registry import TAG, ModelVersion, Registry
 _OVER = TAG + "promoted_over"
 _OUTCOME = TAG + "promotion"
 _NOBODY = "none"
+_PENDING = "pending"
+_INTERRUPTED = "interrupted"
 _ROUNDS = 8
+_LOOKS = 10
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,12 @@ class PromotionGate:
         """
         holder: int | None = None
         try:
-            holder = (self.registry.aliases(self.name) or {}).get(self.alias)
-            outcome = self._judge(version, holder, highlight)
+            past: Mapping[int, str] = {}
+            if self.promote_if == "never":
+                holder = self._holder()
+            else:
+                past, holder = self._await_the_others(version)
+            outcome = self._judge(version, holder, highlight, past)
             words = "promoted" if outcome.is_promoted else f"refused: {outcome.reason}"
             self.registry.set_tags(version, {_OUTCOME: words[:4000]})
         except TrackingError as error:
@@ -68,8 +77,39 @@ class PromotionGate:
             )
         return outcome
 
+    def _holder(self) -> int | None:
+        """The version that has the alias now."""
+        return (self.registry.aliases(self.name) or {}).get(self.alias)
+
+    def _await_the_others(self, own: ModelVersion) -> tuple[dict[int, str], int | None]:
+        """The promotions that are over, each version with the one whose place it took; and who has the alias then.
+
+        Whoever is in the midst of it is waited for. One that makes no end, as its run was killed, gets a tag that
+        says so, and is waited for no more.
+        """
+        for look in range(_LOOKS):
+            if look:
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
+            versions = [each for each in self.registry.versions(self.name) if each.version != own.version]
+            holder = self._holder()
+            pending = [each for each in versions if each.tags.get(_OUTCOME) == _PENDING]
+            past = {each.version: each.tags.get(_OVER, "") for each in versions if _OUTCOME in each.tags}
+            if not pending and (holder in (None, own.version) or holder in past or self._is_settled(holder)):
+                return past, holder
+        for each in pending:
+            self.registry.set_tags(each, {_OUTCOME: _INTERRUPTED})
+        return past, holder
+
+    def _is_settled(self, holder: int) -> bool:
+        """Whether nobody is about to promote the version that has the alias."""
+        return self.registry.version(self.name, holder).tags.get(_OUTCOME) != _PENDING
+
     def _judge(
-        self, version: ModelVersion, holder: int | None, highlight: Mapping[str, Any] | None
+        self,
+        version: ModelVersion,
+        holder: int | None,
+        highlight: Mapping[str, Any] | None,
+        past: Mapping[int, str],
     ) -> Promotion:
         if holder == version.version:
             return Promotion(self.alias, is_promoted=True, reason="it has the alias already", holder=holder)
@@ -79,9 +119,10 @@ class PromotionGate:
             refusal = self._against_holder(version, holder, goal)
         if refusal is not None:
             return Promotion(self.alias, is_promoted=False, reason=refusal, holder=holder)
-        self.registry.set_tags(version, {_OVER: _NOBODY if holder is None else str(holder)})
+        over = _NOBODY if holder is None else str(holder)
+        self.registry.set_tags(version, {_OVER: over, _OUTCOME: _PENDING})
         self.registry.set_alias(self.name, self.alias, version.version)
-        settled = self._settle(version, holder, goal)
+        settled = self._settle(version, past, goal)
         if settled != version.version:
             why = f"version {settled}, promoted at the same time, is better"
             return Promotion(self.alias, is_promoted=False, reason=why, holder=settled)
@@ -115,44 +156,33 @@ class PromotionGate:
             return None
         return f"version {holder}, which has the alias, is as good or better ({rival.value:g} against {version.value})"
 
-    def _settle(self, own: ModelVersion, base: int | None, goal: str | None) -> int:
-        """Leave the alias on the best of those that took the same version's place; returns who has it."""
+    def _settle(self, own: ModelVersion, past: Mapping[int, str], goal: str | None) -> int:
+        """Leave the alias on the best of those that were promoted at the same time; returns who has it."""
         for _ in range(_ROUNDS):
             versions = {each.version: each for each in self.registry.versions(self.name)}
             versions.setdefault(own.version, own)
-            holder = (self.registry.aliases(self.name) or {}).get(self.alias)
-            heirs = _heirs(versions, _NOBODY if base is None else str(base))
-            if holder is None or holder not in heirs:
+            holder = self._holder()
+            rivals = _rivals(versions, past) | {own.version}
+            if holder is None or holder not in rivals:
                 # Somebody moved it by hand, which is theirs to do.
                 return own.version if holder is None else holder
-            replaced = {versions[each].tags[_OVER] for each in heirs}
-            leaves = [each for each in heirs if str(each) not in replaced]
-            best = max(leaves, key=lambda each: (_goodness(versions[each], goal), each))
+            replaced = {versions[each].tags.get(_OVER) for each in rivals}
+            leaves = [each for each in rivals if str(each) not in replaced]
+            best = max(leaves or rivals, key=lambda each: (_goodness(versions[each], goal), each))
             if holder == best:
                 return best
             self.registry.set_alias(self.name, self.alias, best)
         return best
 
 
-def _heirs(versions: Mapping[int, ModelVersion], base: str) -> set[int]:
-    """The versions that took the place of `base`, and those that took theirs.
-
-    Each took one place, so there is no circle but through `base`: it may have taken the place of one of its heirs, in
-    times before, and is left out.
-    """
-    found: set[int] = set()
-    bases = {base}
-    while True:
-        more = {
-            number
-            for number, each in versions.items()
-            if each.tags.get(_OVER) in bases and str(number) != base
-        }
-        more -= found
-        if not more:
-            return found
-        found |= more
-        bases = {str(number) for number in more}
+def _rivals(versions: Mapping[int, ModelVersion], past: Mapping[int, str]) -> set[int]:
+    """The versions that took a place, but for those that had taken it when this run began."""
+    return {
+        number
+        for number, each in versions.items()
+        if _OVER in each.tags
+        and (each.tags.get(_OUTCOME) == _PENDING or past.get(number) != each.tags[_OVER])
+    }
 
 
 def _goodness(version: ModelVersion, goal: str | None) -> float:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
-from collections.abc import Callable
-from functools import cache
+import time
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from itertools import permutations, product
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from csv_samples import csv_bytes, many_rows
 from devops_mlops_report.history import AcceptedChange, MetricRule, Settings, open_history
 from devops_mlops_report.history.settings import Baseline, Goal
+from devops_mlops_report.report.mlflow_client import promotion
 from devops_mlops_report.report.mlflow_client.promotion import Promotion, PromotionGate
 from devops_mlops_report.report.mlflow_client.registry import TAG, ModelVersion, Registry
 from devops_mlops_report.report.mlflow_client.runs import LoggedModel
@@ -281,6 +284,89 @@ def test_many_at_once_leave_the_alias_on_the_best(registry: Registry, make: Make
     assert champion(registry, name) == 2
 
 
+class Scheduled(Registry):
+    """A registry in memory, of which each call waits until its thread is let on."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        self.tags = {
+            number: {TAG + "metric": "r2", TAG + "value": repr(value)}
+            for number, value in enumerate(values, start=1)
+        }
+        self.holder: dict[str, int] = {}
+        self.turns: dict[threading.Thread, tuple[threading.Semaphore, threading.Semaphore]] = {}
+
+    def _ask(self, question: str, **details: Any) -> dict[str, Any]:
+        waits, is_let = self.turns[threading.current_thread()]
+        waits.release()
+        is_let.acquire()
+        number = details.get("version", 0)
+        if question == "set_tags":
+            self.tags[number] |= details["tags"]
+        elif question == "set_alias":
+            self.holder[details["alias"]] = number
+        version = {"name": "m", "version": number, "tags": self.tags.get(number)}
+        versions = [{"name": "m", "version": each, "tags": dict(tags)} for each, tags in self.tags.items()]
+        return {"aliases": dict(self.holder), "version": version, "versions": versions}
+
+    def play(self, runs: Sequence[Callable[[], object]], order: random.Random) -> None:
+        """Let the runs make their calls, one call at a time, in an order of chance."""
+        running: list[threading.Thread] = []
+
+        def start(run: Callable[[], object]) -> None:
+            waits, is_let = threading.Semaphore(0), threading.Semaphore(0)
+
+            def played() -> None:
+                try:
+                    run()
+                finally:
+                    running.remove(thread)
+                    waits.release()
+
+            thread = threading.Thread(target=played)
+            running.append(thread)
+            self.turns[thread] = (waits, is_let)
+            thread.start()
+            waits.acquire()
+
+        for run in runs:
+            start(run)
+        while running:
+            waits, is_let = self.turns[order.choice(running)]
+            is_let.release()
+            waits.acquire()
+
+
+def test_in_whatever_order_the_calls_of_runs_come_the_alias_is_on_the_best(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(promotion, "_SECONDS_BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(promotion, "_LOOKS", 1000)
+    row = highlight("improved")
+    for seed in range(300):
+        order = random.Random(seed)
+        values = [0.61, 0.62, 0.63, 0.64]
+        order.shuffle(values)
+        registry = Scheduled(values)
+        versions = [ModelVersion("m", number, tags=dict(tags)) for number, tags in registry.tags.items()]
+        registry.play([partial(judge, registry, version, "improved", row) for version in versions], order)
+        assert values[registry.holder["champion"] - 1] == 0.64, seed
+
+
+def test_a_promotion_whose_run_was_killed_is_waited_for_once(
+    registry: Registry, make: Make, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    killed = make(0.5)
+    registry.set_tags(killed, {TAG + "promoted_over": "none", TAG + "promotion": "pending"})
+    assert judge(registry, make(0.6), "improved", highlight("improved")).is_promoted
+    assert sum(waited) < 10
+    assert registry.version(name, killed.version).tag("promotion") == "interrupted"
+    waited.clear()
+    assert judge(registry, make(0.7), "improved", highlight("improved")).is_promoted
+    assert not waited
+
+
 def test_the_outcome_does_not_depend_on_the_order(registry: Registry, make: Make, name: str) -> None:
     for order in list(permutations([0.7, 0.8]))[:2]:
         for value in order:
@@ -298,6 +384,17 @@ def test_a_version_may_take_its_place_back(registry: Registry, make: Make, name:
     again = registry.version(name, first.version)
     assert judge(registry, again, "improved", highlight("improved")).is_promoted
     assert champion(registry, name) == 1
+
+
+def test_what_was_rolled_back_by_hand_is_no_rival_of_a_later_run(
+    registry: Registry, make: Make, name: str
+) -> None:
+    first = make(0.5)
+    judge(registry, first, "always", None)
+    judge(registry, make(0.9), "always", None)
+    hold(registry, first)
+    assert judge(registry, make(0.6), "improved", highlight("improved")).is_promoted
+    assert champion(registry, name) == 3
 
 
 def test_an_alias_moved_by_hand_stays(registry: Registry, make: Make, name: str) -> None:
