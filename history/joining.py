@@ -20,16 +20,20 @@ _MOST = 2**32
 """More than there are reports of one run attempt."""
 
 
-def join_reports(connection: duckdb.DuckDBPyConnection, table: str, shape: CsvShape) -> None:
-    """Join the reports in `table`, which has the columns of `commits`, by key. Makes the temporary tables
+def join_reports(
+    connection: duckdb.DuckDBPyConnection, table: str, shape: CsvShape, *, apart: str = ""
+) -> None:
+    """Join the reports in `table`, which has the columns of `commits`, by key; those of each value of the column
+    `apart` for themselves, where one is named. Makes the temporary tables
 
     - `joined`: one row a key, with the columns of `commits`, that the reports of this key make together;
     - `needed(place)`: the rowids of the reports in `table` that fill something of it.
     """
+    run = f"{key_of()}, {apart}" if apart else key_of()
     connection.execute(
         f"create or replace temp table ranked as select rowid as place, "
-        f"dense_rank() over (order by {key_of()}) as run, "
-        f"row_number() over (partition by {key_of()} order by {canonical_order(shape)}) as rank from {table}"
+        f"dense_rank() over (order by {run}) as run, "
+        f"row_number() over (partition by {run} order by {canonical_order(shape)}) as rank from {table}"
     )
     _join_objects(connection, table)
     names = list(shape.columns.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -18,7 +19,7 @@ class Lifted:
     """A relation with columns of today's layout, all text, `csv_line`, and what else the file has."""
 
     sql: str
-    parameters: list[str]
+    parameters: Sequence[object]
     columns: tuple[str, ...]
     unknown: dict[str, str]
     """Name to write -> name in the relation, of the columns that today's layout does not know."""
@@ -30,7 +31,7 @@ def lift(
     connection: duckdb.DuckDBPyConnection,
     layout: Layout,
     source: str,
-    parameters: list[str],
+    parameters: Sequence[object],
     timezone: str,
 ) -> Lifted:
     """The rows of `source` (columns `csv_line`, `c0`, `c1`, ...) in today's layout.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -119,7 +119,7 @@ class _Loader:
     is_there: bool = False
     """Whether the table is there already, with the columns of `base`, to be added to."""
 
-    def lifted(self, source: str, parameters: list[str]) -> Lifted:
+    def lifted(self, source: str, parameters: Sequence[object]) -> Lifted:
         """The rows of `source` in the columns of today's layout."""
         return lift(self.connection, self.layout, source, parameters, self.timezone)
 

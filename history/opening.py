@@ -33,7 +33,7 @@ def open_history(
     """
     settings = settings or Settings()
     content = source_of(source)
-    connection = _connect(content)
+    connection = connect(len(content) if isinstance(content, bytes) else _size(content))
     try:
         create_tables(connection)
         fill_settings(connection, settings)
@@ -51,8 +51,8 @@ def open_history(
     return history
 
 
-def _connect(content: Path | bytes) -> duckdb.DuckDBPyConnection:
-    """A database in memory. What does not fit there goes to the system's folder for temporary files."""
+def connect(size: int) -> duckdb.DuckDBPyConnection:
+    """A database in memory for so many bytes; what does not fit goes to the system's folder for temporary files."""
     config: dict[str, Any] = {
         "temp_directory": str(spill_folder()),
         "autoinstall_known_extensions": False,
@@ -60,7 +60,6 @@ def _connect(content: Path | bytes) -> duckdb.DuckDBPyConnection:
         # Frames are looked for in the variables of those who ask, not in ours.
         "python_scan_all_frames": True,
     }
-    size = len(content) if isinstance(content, bytes) else _size(content)
     if size < SMALL_HISTORY:
         config["threads"] = 1
     return duckdb.connect(config=config)

@@ -14,7 +14,7 @@ from .archiving import archive_old, is_archived, mark_archived
 from .cell_texts import cell_text
 from .columns import COLUMNS, Column
 from .csv_reader import as_file
-from .csv_records import Record
+from .csv_records import Record, header_line
 from .database import Database
 from .errors import HistoryError, in_one_line
 from .filling import fill_rejected
@@ -26,6 +26,7 @@ from .settings import Settings
 from .shape import CsvShape, joined_records
 from .sources import load, named, source_of
 from .temporary import temporary_folder
+from .unreadable import in_sections
 from .writing import rows_as_text, write_csv
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class History(Database):
     def rejected(self) -> tuple[Record, ...]:
         """The lines of the CSV that can't be read, as they are."""
         return self._shape.rejected
+
+    @property
+    def count_unreadable(self) -> int:
+        """Lines that can't be read, those of the archive too."""
+        return len(joined_records(self._shape.rejected, self._archive_rejected))
 
     @property
     def layout(self) -> str:
@@ -218,6 +224,12 @@ class History(Database):
         """Write every row and every unreadable line to one CSV at `path`, archived ones too."""
         rejected = joined_records(self._shape.rejected, self._archive_rejected)
         write_csv(self.connection, self._shape, path, "true", rejected)
+
+    def unreadable_lines(self) -> bytes:
+        """A CSV without rows, of the lines that can't be read, those of the archive too; empty where there are none."""
+        rejected = joined_records(self._shape.rejected, self._archive_rejected)
+        header = self._shape.header
+        return header_line(header).encode() + in_sections(rejected, header) if rejected else b""
 
     def as_text(self) -> tuple[str, list[str]]:
         """The SQL of every row with its cells as text, and the columns' names in the CSV."""

@@ -20,6 +20,7 @@ COMMANDS = {
     "accept": "Accept a change of a metric that is meant: its level begins anew.",
     "backtest": "Replay the history: what other rules would have flagged.",
     "check": "Check what a report needs, and say how to mend it.",
+    "compact": "Put the many small files of a partitioned history together.",
     "cause": "Tell whether a commit would be trained, and why.",
     "explain": "Explain how the verdict on a commit came about.",
     "export": "Write the history for other tools: CSV, Parquet, JSON, DuckDB.",

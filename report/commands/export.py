@@ -12,16 +12,19 @@ from ...history.data_package import FORMATS as PACKAGED
 from ...history.data_package import NAME
 from ...history.data_package import data_package as describe
 from ...history.exporting import export_history
+from ...history.partitions import append_history
+from ...history.partitions.layout import UNREADABLE
 from ...history.regular_files import kind_of_no_file
 from ...history.stores import FileLocation
 from ..delivery.printing import note
 from ..delivery.progress import progress
 from ..errors import ReportError, UsageError
-from .places import FILE, Place, on_a_history
+from ..rendering.quantities import plural
+from .places import FILE, Place, on_a_history, partitioned_folder
 
 
 @click.command()
-@click.argument("target", type=FILE)
+@click.argument("target", type=FILE, required=False)
 @click.option("--table", default="commits", show_default=True, help="The table or view to write.")
 @click.option(
     "--for-spreadsheet", is_flag=True, help="A .csv in which no cell can run as a formula in a spreadsheet."
@@ -31,15 +34,30 @@ from .places import FILE, Place, on_a_history
     is_flag=True,
     help="Beside a .csv or .parquet a datapackage.json that tells what it holds.",
 )
+@click.option(
+    "--partitioned",
+    metavar="FOLDER_OR_S3",
+    help="In place of TARGET: a folder, or s3://bucket/path, that the rows it has not got are added to.",
+)
 @click.option("--force", is_flag=True, help="Replace TARGET without asking.")
 @on_a_history
 def export(
-    place: Place, target: Path, table: str, for_spreadsheet: bool, data_package: bool, force: bool
+    place: Place,
+    target: Path | None,
+    table: str,
+    for_spreadsheet: bool,
+    data_package: bool,
+    partitioned: str | None,
+    force: bool,
 ) -> None:
     """Write the history to TARGET: .csv, .parquet, .json, or .duckdb with every table and every view's answer.
 
     In Parquet, jobs, metrics, params and the like are lists and maps, not texts of JSON. A file that is there is
     replaced after a question, or with --force; the history itself and its archive never.
+
+    With --partitioned every row that is not there yet is added as Parquet below repository=.../: the whole history the
+    first time, then a run's rows. Nothing that is there is changed, and any number of runs may do so at once;
+    `compact` puts the many small files together.
 
     \b
     Examples:
@@ -47,7 +65,35 @@ def export(
       devops-mlops-report export deltas.parquet --table deltas
       devops-mlops-report export history.csv --for-spreadsheet
       devops-mlops-report export history.parquet --data-package
+      devops-mlops-report export --partitioned lake/history
     """
+    if partitioned is not None:
+        if target is not None or table != "commits" or for_spreadsheet or data_package:
+            raise UsageError(
+                "--partitioned takes the rows of `commits` as they are: no TARGET, --table or the like"
+            )
+        _append(place, partitioned)
+    elif target is None:
+        raise UsageError("wanted TARGET, the file to write, or --partitioned FOLDER")
+    else:
+        _write(place, target, table, for_spreadsheet, data_package, force)
+
+
+def _append(place: Place, partitioned: str) -> None:
+    folder = partitioned_folder(partitioned)
+    history = place.open()
+    with progress(f"adding to {folder.shown!r}"):
+        done = append_history(history, folder)
+    there = done.count_rows - done.count_new
+    note(f"Added {plural(done.count_new, 'row')} to {folder.shown}; {there} of the history were there.")
+    if done.count_unreadable:
+        lines = plural(done.count_unreadable, "line")
+        note(f"{lines} of the history can't be read; kept as they are in {UNREADABLE}/.")
+
+
+def _write(
+    place: Place, target: Path, table: str, for_spreadsheet: bool, data_package: bool, force: bool
+) -> None:
     package = target.with_name(NAME) if data_package else None
     if package is not None and target.suffix.lower() not in PACKAGED:
         raise UsageError(f"--data-package is for .csv and .parquet, and TARGET is {target.name}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -34,6 +34,9 @@ from ..facts.ci import read_ci
 from ..facts.ci_facts import CiFacts
 from ..facts.git import GitError, read_default_branch, read_origin
 from ..verdicts.named_commits import settle_accepted, tell_checkout, with_tags_resolved
+
+if TYPE_CHECKING:
+    from ...history.partitions import PartitionedFolder
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -154,7 +157,7 @@ def find_location(
     and for one that a stranger's config names outside of the checkout.
     """
     if history is not None and not is_url(history):
-        return FileLocation(Path(history))
+        return _partitioned(Path(history)) or FileLocation(Path(history))
     if history is not None and is_branch_url(history):
         return branch_location(BranchAddress.parse(history), config, root, environment)
     if history is None and config.storage.branch is not None:
@@ -171,6 +174,24 @@ def find_location(
     if link is not None:
         raise LocationError(f"{path}: {link} is a symbolic link within the checkout, which is not followed")
     return FileLocation(path)
+
+
+def _partitioned(path: Path) -> Location | None:
+    """The place of a path that is a partitioned folder; few are, and those alone need what reads them."""
+    if not path.is_dir():
+        return None
+    from ...history.partitions import LocalFolder, PartitionedLocation, is_partitioned
+
+    return PartitionedLocation(LocalFolder(path)) if is_partitioned(path) else None
+
+
+def partitioned_folder(text: str) -> PartitionedFolder:
+    """The folder that an option names, to be there or to be made. Raises `LocationError` for one that can't be used."""
+    if is_url(text):
+        raise LocationError(f"{text}: not yet")
+    from ...history.partitions import LocalFolder
+
+    return LocalFolder(Path(text))
 
 
 def gist_location(url: GistUrl, config: Config, environment: Mapping[str, str]) -> GistLocation:
