@@ -235,7 +235,7 @@ def _print(report: Report, folder: Path, *, is_in_actions: bool) -> None:
             written = {"Report": "summary.md", "Chart": "chart.svg"}
             paths = {what: str(folder / name) for what, name in written.items() if (folder / name).exists()}
             show(lambda hide, screen: render_report(content, paths, hide, screen))
-        for sentence in report.gate.failed:
+        for sentence in (*report.gate.warned, *report.gate.failed):
             tell(sentence)
         return
     for sentence in report.gate.warned:

@@ -162,9 +162,12 @@ def test_a_dry_run_records_nothing(checkout: Checkout) -> None:
     assert not _history(checkout).exists()
 
 
-def test_a_regression_whose_rule_is_fail_ends_with_3_after_everything_was_written(checkout: Checkout) -> None:
+@pytest.mark.parametrize(("rule", "code"), [("fail", 3), ("warn", 0)])
+def test_a_regression_is_told_after_everything_was_written_and_fails_where_its_rule_is_fail(
+    checkout: Checkout, rule: str, code: int
+) -> None:
     (checkout.root / "report-config.yml").write_text(
-        "version: 3\nreport: {highlight_metric: score}\nmetrics: {score: {on_regression: fail}}\n"
+        f"version: 3\nreport: {{highlight_metric: score}}\nmetrics: {{score: {{on_regression: {rule}}}}}\n"
     )
     rows = many_rows(11)
     scores = [0.9, 0.91, 0.9, 0.905, 0.9, 0.902, 0.91, 0.903, 0.9, 0.905, 0.4]
@@ -176,7 +179,7 @@ def test_a_regression_whose_rule_is_fail_ends_with_3_after_everything_was_writte
     checkout.commit("Go on")
     (checkout.root / "m.json").write_text('{"score": 0.41}')
     answer = run_command("run", "--metrics", "m.json", cwd=checkout.root)
-    assert answer.code == 3
+    assert answer.code == code
     assert "score is worse since" in answer.stderr
     assert len(_rows(_history(checkout))) == 12
 
