@@ -35,7 +35,7 @@ from .rendering.badge import render_badges
 from .rendering.chart import ChartError
 from .rendering.content import Content, Picture, Ran, Trace
 from .rendering.summary import render_problem, render_summary
-from .tracing import make_trace
+from .tracing import find_page, make_trace
 from .training.cause import top_folder
 from .training.starting import python_if_there
 from .verdicts.answers import Answers, ask, configs_of_run, focus
@@ -532,7 +532,10 @@ class _Run:
 
     def _trace(self) -> Trace:
         server = self.mlops.server_url if self.mlops else None
-        return make_trace(self.facts.ci, self.row, self.training, server, self.location, self.receipt)
+        # A stranger's config may name any place.
+        configured = None if self.facts.ci.untrusted else self.config.report.page_url
+        page = find_page(configured, self.inputs.environment, self.notices)
+        return make_trace(self.facts.ci, self.row, self.training, server, self.location, self.receipt, page)
 
     def _picture(self) -> Picture:
         labels = chart_labels(self.config.report, self.answers.highlight_points)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ..history.stores import Location, Receipt
+from .config.values import is_page_address
 from .facts.ci_facts import CiFacts
 from .facts.row import TrainingFacts
 from .mlflow_client.runs import dagshub_url, run_url, version_url
@@ -20,8 +21,9 @@ def make_trace(
     mlflow_server: str | None,
     location: Location,
     receipt: Receipt | None,
+    page_url: str | None,
 ) -> Trace:
-    """Every link that the facts allow; what was not recorded has no place."""
+    """Every link that the facts allow; what was not recorded has no place. `page_url`: of the page of the history."""
     server, repository = ci.server_url, row["repository"]
     return Trace(
         repository_url=f"{server.rstrip('/')}/{quote(repository)}" if server and repository else None,
@@ -36,4 +38,21 @@ def make_trace(
         history_revision=receipt.revision if receipt else None,
         count_rows=receipt.count_rows if receipt else None,
         count_archived=receipt.count_archived if receipt else 0,
+        page_url=_on_page(page_url, row["commit_sha"]) if page_url else None,
     )
+
+
+def find_page(configured: str | None, environment: Mapping[str, str], notices: list[str]) -> str | None:
+    """Where the page of the history is published, as the config, then the workflow tells it; None for nowhere."""
+    told = (environment.get("PAGE_URL") or "").strip()
+    if configured is not None or not told:
+        return configured
+    if is_page_address(told):
+        return told
+    notices.append("PAGE_URL is no https address, so the report links to no page of the history.")
+    return None
+
+
+def _on_page(url: str, commit_sha: str) -> str:
+    """The commit's place on the page; an address with a fragment says itself what is meant."""
+    return url if urlsplit(url).fragment else f"{url}#/commit/{quote(commit_sha)}"

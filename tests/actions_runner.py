@@ -54,6 +54,8 @@ class Runner:
     caches: dict[str, Path] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     """What the runner sets besides."""
+    last: str = ""
+    """The step after which nothing more is looked at; '' for all of them."""
     steps: list[Step] = field(default_factory=list)
     uploaded: dict[str, list[str]] = field(default_factory=dict)
     """Artifact -> the paths in it."""
@@ -77,6 +79,8 @@ class Runner:
         """Run the job; raises nothing, its steps tell how each ended."""
         self.env = {name: shown(self._filled(value)) for name, value in self.job["env"].items()}
         for step in self.job["steps"]:
+            if self.last and any(played.name == self.last for played in self.steps):
+                break
             if not self._is_due(step):
                 self._note(step, Step(step["name"], "skipped"))
                 continue

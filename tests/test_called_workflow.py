@@ -12,6 +12,7 @@ import yaml
 from actions_runner import WORKFLOW, Runner, push, variables
 from checkouts import Checkout
 from expressions import fill
+from servers.git_server import git_server
 
 CONFIG = "version: 3\nreport: {highlight_metric: score}\n"
 JUNIT = '<testsuite tests="1"><testcase name="it works" time="0.5"/></testsuite>'
@@ -106,7 +107,59 @@ def test_the_page_is_kept_where_it_is_asked_for_and_of_a_fork_never(wine: Checko
     assert asked.result == "success", [step.log for step in asked.steps]
     assert asked.uploaded["devops-mlops-report-page-77-1"] == ["index.html"]
     assert asked.step("Keep the page for GitHub Pages").outcome == "skipped"
-    assert play(wine, "unasked").step("Make the page").outcome == "skipped"
+    assert (
+        "[page of the history](https://github.com/acme/wine/actions/runs/77#artifacts)"
+        in asked.page.read_text()
+    )
+    unasked = play(wine, "unasked")
+    assert unasked.step("Make the page").outcome == "skipped"
+    assert "page of the history" not in unasked.page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("repository", "inputs", "event", "url"),
+    [
+        ("Acme/wine", {"page": "pages"}, "push", "https://acme.github.io/wine/#/commit/SHA"),
+        ("acme/acme.github.io", {"page": "pages"}, "push", "https://acme.github.io/#/commit/SHA"),
+        ("acme/wine", {"page": "branch"}, "push", "https://acme.github.io/wine/report/#/commit/SHA"),
+        (
+            *("acme/wine", {"page": "branch", "page-folder": "."}, "push"),
+            "https://acme.github.io/wine/#/commit/SHA",
+        ),
+        # What is not published for a pull request can't be linked to.
+        ("acme/wine", {"page": "branch"}, "pull_request", "https://acme.github.io/wine/report/#/"),
+    ],
+)
+def test_the_report_links_to_its_commit_where_the_page_will_be(
+    wine: Checkout, repository: str, inputs: dict[str, str], event: str, url: str
+) -> None:
+    sha = wine.git("rev-parse", "HEAD")
+    pull = {"number": 5, "head": {"sha": sha, "ref": "x", "repo": {"full_name": repository}}}
+    told = {"pull_request": pull} if event == "pull_request" else {}
+    github = push(repository, sha, event_name=event, event=told)
+    runner = play(wine, inputs=inputs, github=github, last="Report")
+    assert f"[page of the history]({url.replace('SHA', sha)})" in runner.page.read_text()
+
+
+def test_the_page_is_pushed_to_a_branch_by_the_job_s_token_and_for_a_pull_request_never(
+    wine: Checkout, tmp_path: Path
+) -> None:
+    sha = wine.git("rev-parse", "HEAD")
+    pull = {"number": 5, "head": {"sha": sha, "ref": "x", "repo": {"full_name": "acme/wine"}}}
+    with git_server(tmp_path / "host", "ghs_job_token") as host:
+        host.create_gist("wine", {"train.py": b""})
+
+        def played(place: str, **context: Any) -> Runner:
+            github = push("acme/wine", sha, server_url=host.url, **context)
+            return play(wine, place, inputs={"page": "branch", "page-folder": "reports/wine"}, github=github)
+
+        proposed = played("proposed", event_name="pull_request", event={"pull_request": pull})
+        assert proposed.uploaded["devops-mlops-report-page-77-1"] == ["index.html"]
+        assert "gh-pages" not in host.git("for-each-ref", gist_id="wine").decode()
+        assert played("pushed").step("Make the page").outcome == "success"
+        there = host.git("show", "refs/heads/gh-pages:reports/wine/index.html", gist_id="wine")
+    assert there.startswith(b"<!doctype html>")
+    assert "ghs_job_token" not in there.decode()
 
 
 def test_a_matrix_s_measurements_count_together_under_the_report_s_name(wine: Checkout) -> None:

@@ -216,7 +216,8 @@ def test_no_step_but_the_report_and_those_that_read_its_history_sees_a_secret() 
             assert set(step["env"]) == {"CONFIG", "NAME", "GITHUB_TOKEN", "HISTORY_TOKEN"}
         elif step["name"] == "Make the page":
             assert "env.IS_OURS == 'true'" in step["if"]
-            assert set(step["env"]) == {"CONFIG", "GITHUB_TOKEN", "HISTORY_TOKEN"}
+            names = {"CONFIG", "GITHUB_TOKEN", "HISTORY_TOKEN", "PAGE_BRANCH", "PAGE_FOLDER"}
+            assert set(step["env"]) == names
         elif step["name"] == "Fetch the report's code":
             assert step["with"]["token"] == "${{ secrets.TOOL_TOKEN || github.token }}"
         elif step["name"] != "Report":

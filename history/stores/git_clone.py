@@ -22,8 +22,10 @@ from .git_remote import Remote
 class GitClone:
     """The newest revision of a remote, in a temporary folder that goes with the object, or by `close`."""
 
-    def __init__(self, remote: Remote, token: str | None, step_seconds: float) -> None:
+    def __init__(self, remote: Remote, token: str | None, step_seconds: float, *, depth: int = 1) -> None:
+        """`depth`: so many of the newest revisions are fetched; what replaces the tip needs the one before it, too."""
         self.remote = remote
+        self._depth = depth
         self.tip: str | None = None
         """The newest revision that was seen; `None` for a gist without any, and for a branch that is not there."""
         try:
@@ -57,7 +59,7 @@ class GitClone:
             self._reference = self.remote.reference
         answer = self._run(
             "fetch",
-            *("fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head"),
+            *("fetch", "--quiet", f"--depth={self._depth}", "--no-tags", "--no-write-fetch-head"),
             *(self.remote.git_url, f"+{self._reference}:{self._reference}"),
             accept=128,
         )
@@ -112,26 +114,63 @@ class GitClone:
         commit = self._run("read", "cat-file", "commit", self.tip).out.decode("utf-8", "replace")
         return commit.partition("\n\n")[2]
 
-    def commit(self, files: Mapping[str, Path], message: str, *, without_past: bool = False) -> str | None:
+    def parents(self) -> list[str]:
+        """The hashes of the newest revision's parents, fetched or not."""
+        if self.tip is None:
+            return []
+        header = (
+            self._run("read", "cat-file", "commit", self.tip)
+            .out.partition(b"\n\n")[0]
+            .decode("utf-8", "replace")
+        )
+        return [line.removeprefix("parent ") for line in header.splitlines() if line.startswith("parent ")]
+
+    def commit(
+        self,
+        files: Mapping[str, Path],
+        message: str,
+        *,
+        without_past: bool = False,
+        replaces_tip: bool = False,
+    ) -> str | None:
         """A commit in which these files have these bytes, the others those of `tip`; `None` when all have already.
 
-        Its parent is `tip`, unless it is to be `without_past`.
+        A name may be a path (`site/index.html`). The parent is `tip`, unless the commit is to be `without_past`, or to
+        stand where the tip stands.
         """
         names = self._run(
             "commit", "hash-object", "-w", "--no-filters", "--", *map(str, files.values())
         ).out.decode()
         blobs = {name: f"100644 blob {blob}" for name, blob in zip(files, names.split(), strict=True)}
-        listing = "".join(f"{entry}\t{name}\0" for name, entry in (self._listed() | blobs).items())
-        tree = self._run("commit", "mktree", "-z", stdin=listing.encode("utf-8", "surrogateescape"))
-        self._made = tree.out.decode().strip()
+        self._made = self._tree_with(self._listed(), blobs)
         if self._made == self._tree:
             return None
-        parent = ["-p", self.tip] if self.tip and not without_past else []
-        committed = self._run("commit", "commit-tree", self._made, *parent, stdin=message.encode())
+        before = self.parents() if replaces_tip else [self.tip] if self.tip and not without_past else []
+        parents = [option for parent in before for option in ("-p", parent)]
+        committed = self._run("commit", "commit-tree", self._made, *parents, stdin=message.encode())
         return committed.out.decode().strip()
 
+    def _tree_with(self, listed: Mapping[str, str], blobs: Mapping[str, str]) -> str:
+        """The hash of a tree of these entries and these blobs, whose names may be paths."""
+        entries, below = dict(listed), dict[str, dict[str, str]]()
+        for name, entry in blobs.items():
+            first, _, rest = name.partition("/")
+            if rest:
+                below.setdefault(first, {})[rest] = entry
+            else:
+                entries[name] = entry
+        for folder, inner in below.items():
+            mode, _, tree = (entries.get(folder) or "040000 tree ").split(" ")
+            if mode != "040000":
+                raise LocationError(f"{self.remote.named}: {folder} is not a folder")
+            entries[folder] = f"040000 tree {self._tree_with(self._entries_of(tree), inner)}"
+        listing = "".join(f"{entry}\t{name}\0" for name, entry in entries.items())
+        made = self._run("commit", "mktree", "-z", stdin=listing.encode("utf-8", "surrogateescape"))
+        return made.out.decode().strip()
+
     def push(self, revision: str, *, without_past: bool = False) -> None:
-        """Make `revision`, which `commit` made, the newest one, if `tip` still is: also one `without_past`.
+        """Make `revision`, which `commit` made, the newest one, if `tip` still is: also one `without_past`, or without
+        the tip in its past.
 
         Raises `RejectedPushError` when it is not, `RefusedPushError` when the host has a rule against it, and
         `PassingError` or `StepTimeoutError` when nobody knows whether the push was applied.
@@ -164,7 +203,15 @@ class GitClone:
         shutil.rmtree(self._repository, ignore_errors=True)
         self._git.run(
             "clone",
-            *("clone", "--quiet", "--bare", "--depth=1", "--single-branch", "--no-tags", "--template="),
+            *(
+                "clone",
+                "--quiet",
+                "--bare",
+                f"--depth={self._depth}",
+                "--single-branch",
+                "--no-tags",
+                "--template=",
+            ),
             *(self.remote.git_url, str(self._repository)),
         )
         self._reference = None
@@ -187,11 +234,15 @@ class GitClone:
 
     def _listed(self) -> dict[str, str]:
         if self._entries is None:
-            told = self._run("read", "ls-tree", "-z", self.tip).out if self.tip else b""
-            lines = told.decode("utf-8", "surrogateescape").split("\0")
-            named = (line.partition("\t") for line in lines if line)
-            self._entries = {name: entry for entry, _, name in named}
+            self._entries = self._entries_of(self.tip)
         return self._entries
+
+    def _entries_of(self, tree: str | None) -> dict[str, str]:
+        """What `git ls-tree` tells of a tree, by name; nothing of none."""
+        told = self._run("read", "ls-tree", "-z", tree).out if tree else b""
+        lines = told.decode("utf-8", "surrogateescape").split("\0")
+        named = (line.partition("\t") for line in lines if line)
+        return {name: entry for entry, _, name in named}
 
     def _run(
         self, step: str, *arguments: str, stdin: bytes = b"", into: Path | None = None, accept: int = 0

@@ -205,7 +205,7 @@ def gist_location(url: GistUrl, config: Config, environment: Mapping[str, str]) 
 
 def address_of(branch: str, git_url: str | None, root: Path, environment: Mapping[str, str]) -> BranchAddress:
     """The branch of the repository that is named, else of the report's own: as the CI, then the checkout tell it."""
-    url = git_url or _own_url(root, read_ci(environment))
+    url = git_url or own_url(root, read_ci(environment))
     if not url:
         raise LocationError(
             f"storage.branch {branch}: the checkout has no remote `origin`, so the branch's repository is not known; "
@@ -214,7 +214,8 @@ def address_of(branch: str, git_url: str | None, root: Path, environment: Mappin
     return BranchAddress.parse(url, branch)
 
 
-def _own_url(root: Path, ci: CiFacts) -> str:
+def own_url(root: Path, ci: CiFacts) -> str:
+    """The address of the report's own repository, as the CI, then the checkout tell it; '' where neither does."""
     if ci.server_url and ci.repository:
         return f"{ci.server_url.rstrip('/')}/{ci.repository}"
     try:
@@ -228,7 +229,7 @@ def branch_location(
 ) -> BranchLocation:
     """The branch as the config and the run may use it."""
     ci = read_ci(environment)
-    own = _own_url(root, ci)
+    own = own_url(root, ci)
     try:
         is_own = bool(own) and BranchAddress.parse(own, address.branch) == address
     except LocationError:
@@ -257,10 +258,19 @@ def _token_for(
         return "HISTORY_TOKEN", None
     if (token := environment.get("HISTORY_TOKEN")) and not ci.untrusted:
         return "HISTORY_TOKEN", token
+    if held := token_of_job(address, ci, environment):
+        return held
+    return ("GITHUB_TOKEN" if ci.provider in ("github", "gitea") else "HISTORY_TOKEN"), None
+
+
+def token_of_job(
+    address: BranchAddress, ci: CiFacts, environment: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """The job's own token and its variable, where the address is on the host that gave it."""
     server = ci.server_url if ci.provider else "https://github.com"
     names = [] if ci.provider == "gitlab" else ["GITHUB_TOKEN", "GH_TOKEN"]
     if server and urlsplit(server).netloc.lower() == address.host:
         for name in names:
             if token := environment.get(name):
                 return name, token
-    return ("GITHUB_TOKEN" if ci.provider in ("github", "gitea") else "HISTORY_TOKEN"), None
+    return None

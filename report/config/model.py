@@ -46,6 +46,7 @@ from .values import (
     MetricName,
     MinEffect,
     MinEffectPercent,
+    PageAddress,
     ReportName,
     RepositoryAddress,
     Section,
@@ -251,6 +252,7 @@ class ReportSection(Section):
         "beginning of the run, for one request more. The job's token needs `checks: write`, or `statuses: write` for "
         "a status in its place.",
     )
+    page_url: PageAddress | None = None
     panels: Annotated[tuple[PanelSection, ...], Field(max_length=20), BeforeValidator(many)] = Field(
         default=(),
         description="Queries whose answers the summary and the page show: read-only, 60 s and 2 GB for all of them.",

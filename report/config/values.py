@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from difflib import get_close_matches
 from pathlib import PurePath
@@ -127,6 +128,30 @@ def _check_shared(target: str) -> str:
     return target
 
 
+def is_page_address(url: str) -> bool:
+    """Whether a report may link to it: https, with a host, without a user name or a password."""
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and (parts.port is None or True)
+    except ValueError:
+        return False
+    return (
+        has_host and parts.scheme == "https" and "@" not in parts.netloc and LINKED.fullmatch(url) is not None
+    )
+
+
+LINKED = re.compile(r"https://[^\s<>()\[\]\"'`|\\]+")
+"""What a link of a report may hold."""
+
+
+def _check_page_address(url: str) -> str:
+    if not is_page_address(url):
+        raise rule_error(
+            "can't be linked to; wanted an https:// address without credentials, such as https://you.github.io/name/"
+        )
+    return url
+
+
 TEXT_SCHEMA = {"type": "string", "minLength": 1}
 ONE_OR_MANY_SCHEMA = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA}]}
 ARGUMENTS_SCHEMA = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "number"}]}}
@@ -183,6 +208,15 @@ RepositoryAddress = Annotated[
         description="Address of the repository whose `branch` keeps the history, where it is another than the "
         "report's own. The token comes from the environment (HISTORY_TOKEN), never from here.",
         examples=["https://github.com/<owner>/<name>"],
+    ),
+]
+PageAddress = Annotated[
+    Text,
+    AfterValidator(_check_page_address),
+    Field(
+        description="Where the page of the history (`devops-mlops-report page`) is published: the summary links to the "
+        "commit there. Without it: what the called workflow, or the variable PAGE_URL, tells.",
+        examples=["https://<owner>.github.io/<name>/report/"],
     ),
 ]
 HistoryBranch = Annotated[

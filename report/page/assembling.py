@@ -8,6 +8,7 @@ import hashlib
 import html
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -33,17 +34,19 @@ _MOST_USEFUL_LEVEL = 6
 """Of gzip: beyond it a hundredth is gained for twice the time."""
 
 
-def assemble(data: Mapping[str, Any], redaction: Redaction) -> bytes:
+def assemble(data: Mapping[str, Any], redaction: Redaction, read_at: datetime) -> bytes:
     """The page as a file: HTML that needs nothing else, and by its content security policy can load nothing else.
 
     Scripts are named in the policy by their hashes, so that a text which were taken for one would not run. The data
     and the libraries are packed; the browser unpacks them (Chrome and Edge 80, Firefox 113, Safari 16.4 and later).
+    Its head tells when the history was read, to who would put another page in its place.
     """
     # One `<script>` each for what starts and what is unpacked: the browser compares their hashes.
     own = "\n".join(_asset(name) for name in _SCRIPTS)
     hashes = [_source_of(own.encode()), *_vendored_sources()]
     filled = Template(_asset("page.html")).substitute(
         title=html.escape(redaction.text(str(data["title"]))),
+        read_at=read_at.isoformat(),
         policy="; ".join(_policy(hashes)),
         style=_asset("page.css"),
         looks=json.dumps(_looks(), separators=(",", ":")),

@@ -31,6 +31,8 @@ class Trace:
     count_rows: int | None = None
     count_archived: int = 0
     pull_request: int | None = None
+    page_url: str | None = None
+    """Of the commit on the page of the history, or of the place where that page is kept."""
 
     def url_of(self, commit_sha: str) -> str | None:
         """The page of a commit."""

@@ -25,9 +25,10 @@ _SIGNS = {
 
 
 def ci_line(content: Content) -> str:
-    """``CI ✅ 1 min 36 s, as usual · 214 tests · coverage 83.3 %``; empty outside of a CI run.
+    """``CI ✅ 1 min 36 s, as usual · 214 tests · coverage 83.3 % · page of the history``; empty outside of a CI run.
 
-    Where other workflows reported on the commit, each is named: ``nightly ❌ 12 min · ci ✅``.
+    Where other workflows reported on the commit, each is named: ``nightly ❌ 12 min · ci ✅``. Last is the link to the
+    page of the history, where one is published.
     """
     row, others = content.row, content.answers.other_workflows
     status = str(row.get("workflow_status") or "unknown")
@@ -39,6 +40,7 @@ def ci_line(content: Content) -> str:
     facts += [_other(workflow) for workflow in others[:MOST_WORKFLOWS]]
     more = len(others) - MOST_WORKFLOWS
     facts += [plural(more, "more workflow")] if more > 0 else []
+    facts += [link("page of the history", content.trace.page_url)] if content.trace.page_url else []
     return " · ".join(fact for fact in facts if fact)
 
 

@@ -9,7 +9,7 @@ from devops_mlops_report.report.errors import ConfigError, ExitCode
 METRIC_KEYS = "baseline, goal, max_drop, min_effect, min_effect_percent, on_regression, on_suspected, target"
 REPORT_KEYS = (
     "baseline, chart_by, charts, check, checks, comment, default_branch, highlight_metric, min_effect, "
-    "min_effect_percent, minimum_points, name, panels, sharp_delta, trend_window"
+    "min_effect_percent, minimum_points, name, page_url, panels, sharp_delta, trend_window"
 )
 TOP_KEYS = "accept, extends, metrics, mlflow, project, registry, report, storage, timezone, version"
 VALID = "report:\n  highlight_metric: val_accuracy\n"
