@@ -10,7 +10,7 @@ FIGURE = "figure"
 
 TESTS = Path(__file__).parent
 SLOW = (
-    "history/partitions/test_merging_files.py",
+    "history/partitions",
     "history/stores/test_gist.py",
     "history/test_hostile_files.py",
     "history/test_unreadable.py",

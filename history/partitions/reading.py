@@ -69,7 +69,7 @@ def read_files(folder: PartitionedFolder, names: Sequence[str], settings: Settin
         except duckdb.Error as error:
             connection.close()
             if all(path.exists() for path in paths):
-                raise HistoryError(f"{folder.shown}: can't be taken in: {in_one_line(error)}") from error
+                raise HistoryError(_refusal(folder, dict(zip(paths, names, strict=True)), error)) from error
             raise VanishedError(f"{folder.shown}: is compacted again and again") from error
         except CsvError as error:
             connection.close()
@@ -78,6 +78,14 @@ def read_files(folder: PartitionedFolder, names: Sequence[str], settings: Settin
             connection.close()
             raise
     return History(connection, settings, shape)
+
+
+def _refusal(folder: PartitionedFolder, names: Mapping[Path, str], error: duckdb.Error) -> str:
+    """What the database says of a file, by the file's own name: what it has read may be a copy."""
+    reason = in_one_line(error)
+    for path, name in names.items():
+        reason = reason.replace(str(path), name)
+    return f"{folder.shown}: can't be taken in: {reason}"
 
 
 def _with_unreadable(history: History, folder: PartitionedFolder) -> History:

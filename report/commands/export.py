@@ -66,6 +66,7 @@ def export(
       devops-mlops-report export history.csv --for-spreadsheet
       devops-mlops-report export history.parquet --data-package
       devops-mlops-report export --partitioned lake/history
+      devops-mlops-report export --partitioned s3://bucket/history
     """
     if partitioned is not None:
         if target is not None or table != "commits" or for_spreadsheet or data_package:

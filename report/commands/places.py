@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
+OBJECT_STORAGE = "s3://"
+"""What the address of a partitioned history in object storage begins with."""
+
 LONGEST_SECONDS = 3600
 """For all the questions of a command together, unless it says otherwise."""
 
@@ -52,8 +55,8 @@ _OPTIONS = (
     click.option(
         "--history",
         metavar="PATH_OR_URL",
-        help="The history: a CSV's path, a gist's URL or a branch (https://github.com/you/name.git#commit-history), "
-        "over the config.",
+        help="The history: a CSV's path, a gist's URL or a branch (https://github.com/you/name.git#commit-history), or "
+        "what `export --partitioned` wrote (a folder, s3://bucket/path); over the config.",
     ),
 )
 
@@ -156,6 +159,8 @@ def find_location(
     Raises `LocationError` for one in the report's own folder where that is a link which a commit may have brought,
     and for one that a stranger's config names outside of the checkout.
     """
+    if history is not None and history.lower().startswith(OBJECT_STORAGE):
+        return _object_storage(history, environment)
     if history is not None and not is_url(history):
         return _partitioned(Path(history)) or FileLocation(Path(history))
     if history is not None and is_branch_url(history):
@@ -177,7 +182,7 @@ def find_location(
 
 
 def _partitioned(path: Path) -> Location | None:
-    """The place of a path that is a partitioned folder; few are, and those alone need what reads them."""
+    """The place of a path that is a partitioned folder."""
     if not path.is_dir():
         return None
     from ...history.partitions import LocalFolder, PartitionedLocation, is_partitioned
@@ -185,12 +190,23 @@ def _partitioned(path: Path) -> Location | None:
     return PartitionedLocation(LocalFolder(path)) if is_partitioned(path) else None
 
 
+def _object_storage(address: str, environment: Mapping[str, str]) -> Location:
+    from ...history.partitions import PartitionedLocation
+    from ...history.partitions.bucket import Bucket
+
+    return PartitionedLocation(Bucket(address, environment))
+
+
 def partitioned_folder(text: str) -> PartitionedFolder:
     """The folder that an option names, to be there or to be made. Raises `LocationError` for one that can't be used."""
-    if is_url(text):
-        raise LocationError(f"{text}: not yet")
+    # Few runs have a partitioned history, and those alone need what reads and writes one.
     from ...history.partitions import LocalFolder
+    from ...history.partitions.bucket import Bucket
 
+    if text.lower().startswith(OBJECT_STORAGE):
+        return Bucket(text)
+    if is_url(text):
+        raise UsageError("the address is none of a partitioned history, wanted a folder or s3://bucket/path")
     return LocalFolder(Path(text))
 
 
