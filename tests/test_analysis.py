@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from devops_mlops_report.history import Settings
 from devops_mlops_report.history.stores import FileLocation
 
-SCRIPT = Path(__file__).resolve().parent.parent / "examples/analysis/trends.py"
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples/analysis"
+SCRIPT = EXAMPLES / "trends.py"
+NOTEBOOK = EXAMPLES / "explore.py"
 
 
 def _write(path: Path) -> None:
@@ -50,3 +54,23 @@ def test_the_analysis_finds_the_param_that_matters_and_writes_a_page(tmp_path: P
     assert "vegaEmbed" in page
     assert "cdn" not in page.split("vegaEmbed")[0][-2000:]
     assert (tmp_path / "commitHistory.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("holds", ["trainings", "nothing"])
+def test_each_cell_of_the_notebook_runs(tmp_path: Path, holds: str) -> None:
+    history = tmp_path / "commitHistory.csv"
+    if holds == "trainings":
+        _write(history)
+    else:
+        history.touch()
+    before = history.read_bytes()
+    notebook = Path(shutil.copy(NOTEBOOK, tmp_path))  # marimo keeps a session beside it
+    command = [sys.executable, "-I", "-m", "marimo", "export", "html", notebook, "-o", tmp_path / "out.html"]
+    told = ["--", "--history", history, "--metric", "val_loss"]
+    answer = subprocess.run([*command, *told], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert answer.returncode == 0, answer.stderr
+    page = (tmp_path / "out.html").read_text()
+    assert ("application/vnd.vegalite" in page) == (holds == "trainings")
+    code = NOTEBOOK.read_text().count(sentence := "holds no metric of a training")
+    assert (page.count(sentence) > 2 * code) == (holds == "nothing")
+    assert history.read_bytes() == before
