@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .history import AcceptedChange, History, HistoryError, MetricRule, QueryError, Settings
+    from .history import AcceptedChange, History, HistoryError, MetricRule, QueryError, Settings, answers
     from .report.scripts import open_history
 
 __version__ = "0.1.0"
@@ -21,6 +21,7 @@ __all__ = [
     "QueryError",
     "Settings",
     "__version__",
+    "answers",
     "open_history",
 ]
 

@@ -1,5 +1,6 @@
 """The store: a history's CSV, loaded into DuckDB, asked, appended to, merged and written back."""
 
+from .answering import ANSWERS, answers
 from .errors import (
     CsvError,
     HistoryError,
@@ -15,6 +16,7 @@ from .settings import AcceptedChange, MetricRule, Settings
 from .store import History
 
 __all__ = [
+    "ANSWERS",
     "AcceptedChange",
     "CsvError",
     "History",
@@ -27,5 +29,6 @@ __all__ = [
     "Settings",
     "SettingsError",
     "UnreachableError",
+    "answers",
     "open_history",
 ]

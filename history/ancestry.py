@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import duckdb
 
 _AT_MOST = 10_000
 """Commits; as many as are read of a checkout."""
+_AT_ONCE = 10_000
+"""Rows."""
+_HAS_COMMIT = "nullif(commit_sha, '') is not null"
+
+_Report = tuple[str | None, str | None, str, str | None]
+"""Repository, branch, commit and its parent."""
 
 
 def recorded_ancestry(
@@ -22,6 +29,14 @@ def recorded_ancestry(
     commits = _reported(connection)
     head = head or (list(commits)[-1] if commits else "")
     return list(_followed(commits, head).items()) if head in commits else []
+
+
+def recorded_ancestries(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, int]]:
+    """The same for every repository, each with the newest commit of its own: repository, hash and distance."""
+    for repository, reports in groupby(_reports_by_repository(connection), key=lambda report: report[0]):
+        commits = _commits_of(reports)
+        for commit_sha, distance in _followed(commits, list(commits)[-1]).items():
+            yield repository, commit_sha, distance
 
 
 def behind_cut(connection: duckdb.DuckDBPyConnection, line: Sequence[str]) -> list[str]:
@@ -47,11 +62,27 @@ class _Recorded:
 
 
 def _reported(connection: duckdb.DuckDBPyConnection) -> dict[str, _Recorded]:
-    """In the order of their first reports."""
     reports = connection.execute(
-        "select repository, branch, commit_sha, parent_sha from commits "
-        "where nullif(commit_sha, '') is not null order by rowid"
-    ).fetchall()
+        f"select repository, branch, commit_sha, parent_sha from commits where {_HAS_COMMIT} order by rowid"
+    )
+    return _commits_of(reports.fetchall())
+
+
+def _reports_by_repository(connection: duckdb.DuckDBPyConnection) -> Iterator[_Report]:
+    """Rows without a repository belong to the only one that there is, as the views have it. Few are held at a time."""
+    reports = connection.execute(
+        "with named as (select any_value(repository) as repository from commits "
+        "where nullif(repository, '') is not null having count(distinct repository) = 1) "
+        "select coalesce(nullif(commits.repository, ''), named.repository, '') as belongs_to, "
+        "branch, commit_sha, parent_sha "
+        f"from commits left join named on true where {_HAS_COMMIT} order by belongs_to, commits.rowid"
+    )
+    while rows := reports.fetchmany(_AT_ONCE):
+        yield from rows
+
+
+def _commits_of(reports: Iterable[_Report]) -> dict[str, _Recorded]:
+    """In the order of their first reports."""
     commits: dict[str, _Recorded] = {}
     for repository, branch, commit_sha, parent_sha in reports:
         known = commits.setdefault(commit_sha, _Recorded((repository or "", branch or "")))

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import duckdb
 
-from .ancestry import behind_cut, recorded_ancestry
+from .ancestry import behind_cut, recorded_ancestries, recorded_ancestry
 from .columns import quote_text
 from .errors import HistoryError, QueryError, in_one_line
 from .filling import fill_settings, refill
@@ -152,7 +152,17 @@ class Database:
             rows += [
                 (sha, place, place) for place, sha in enumerate(behind_cut(self.connection, line), len(line))
             ]
-        refill(self.connection, "ancestry", rows, ("varchar", "integer", "integer"))
+        self._fill_ancestry((*row, None) for row in rows)
+
+    def set_recorded_ancestry(self) -> None:
+        """Tell the ancestors that the rows' `parent_sha` tell: in each repository those of its own newest commit."""
+        self._tell()
+        told = list(recorded_ancestries(self.connection))
+        self._fill_ancestry((sha, place, place, repository) for repository, sha, place in told)
+
+    def _fill_ancestry(self, rows: Iterable[tuple[str, int, int, str | None]]) -> None:
+        """Ancestors with their distances; of any repository, or of the one that is named."""
+        refill(self.connection, "ancestry", rows, ("varchar", "integer", "integer", "varchar"))
         self._forget_views("ancestry")
 
     def recorded_ancestry(self, head: str | None = None) -> list[tuple[str, int]]:

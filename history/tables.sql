@@ -48,6 +48,8 @@ create table ancestry (
     distance integer not null,
     -- Of the oldest merge that brought it in; the own distance of a first parent.
     merge_distance integer not null,
+    -- Whose newest commit HEAD is, where the rows alone tell: each repository has its own. Empty: the checkout's.
+    repository varchar,
     is_first_parent boolean generated always as (merge_distance = distance)
 );
 
@@ -81,7 +83,7 @@ create temp table archived (
 
 comment on table settings is 'What the config says, in one row, so that ad-hoc SQL sees what the report saw; mad_factor is read by nobody';
 comment on table metric_rules is 'One row per metric that the config has a rule for';
-comment on table ancestry is 'One row per ancestor of HEAD, with its distance in commits and that of the merge by which it came in; empty where nobody knows them';
+comment on table ancestry is 'One row per ancestor of HEAD, with its distance in commits and that of the merge by which it came in; empty where nobody knows them. Without a checkout each repository has its own HEAD';
 comment on table release_tags is 'One row per tag of a release, with its commit; empty without a checkout';
 comment on table rejected_rows is 'One row per line of the CSV that can''t be read, with the reason';
 comment on table accepted_changes is 'One row per change that the config accepts: the level begins anew at that commit';

@@ -42,7 +42,7 @@ def open_history(
         raise HistoryError("settings and config are both given, wanted one of them")
     if config is None:
         history = _opened(source, settings or Settings(), archive)
-        history.set_ancestry(history.recorded_ancestry())
+        history.set_recorded_ancestry()
         return history
     root = Path(config).absolute().parent
     loaded, _ = with_tags_resolved(load_config(Path(config), root=root), root)

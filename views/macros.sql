@@ -24,6 +24,10 @@ create or replace macro significant(number, digits) as
 create or replace macro longest_shift() as 8;
 create or replace macro longest_base() as 60;
 
+-- 2^90: a number from -1 to 1 times this is exact to more digits than a double has, and the sum of a billion of them is
+-- no larger than a whole number can be.
+create or replace macro fine() as 1237940039285380274899124224.0::double;
+
 -- Points before a first verdict, and after a change, when the levels before tell how much noise there is.
 create or replace macro first_base() as 5;
 create or replace macro next_base() as 3;

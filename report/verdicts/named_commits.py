@@ -48,10 +48,10 @@ def tell_checkout(history: History, config: Config, root: Path) -> tuple[str, ..
         is_cut = is_shallow(root)
         history.set_ancestry(read_ancestry(root, is_cut=is_cut), is_cut=is_cut)
     except (GitError, UsageError):
-        history.set_ancestry(history.recorded_ancestry())
+        history.set_recorded_ancestry()
         return tell_compared_releases(history, config, root, "HEAD")
     if ask_question(history, "recorded_ancestors")[0]["count_commits"] == 0:
-        history.set_ancestry(history.recorded_ancestry())
+        history.set_recorded_ancestry()
     missing = tell_releases(history, root, "HEAD")
     return missing if _compares_releases(config) else ()
 

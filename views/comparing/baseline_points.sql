@@ -39,6 +39,34 @@ named as (
 
 ),
 
+heads as (
+
+    select distinct
+        repository,
+        line_number
+    from commit_lines
+    where line = 'ancestry'
+
+),
+
+-- Those of the checkout, or each repository's own.
+ancestors as (
+
+    select
+        heads.line_number,
+        ancestry.*
+    from ancestry
+    inner join heads on heads.repository = ancestry.repository
+    union all
+    select
+        heads.line_number,
+        ancestry.*
+    from ancestry
+    cross join heads
+    where ancestry.repository is null
+
+),
+
 -- A commit that never reported has a place among HEAD's ancestors all the same; one that a merge brought in has that
 -- of the commit which the merge came to.
 places as (
@@ -50,12 +78,11 @@ places as (
     from commit_lines
     union
     select
-        heads.line_number,
-        -min(if(ancestry.is_first_parent, ancestry.distance, ancestry.merge_distance + 1)),
-        ancestry.commit_sha
-    from ancestry
-    cross join (select distinct line_number from commit_lines where line = 'ancestry') as heads
-    group by heads.line_number, ancestry.commit_sha
+        line_number,
+        -min(if(is_first_parent, distance, merge_distance + 1)),
+        commit_sha
+    from ancestors
+    group by line_number, commit_sha
 
 ),
 

@@ -52,6 +52,19 @@ calmed as (
         if(abs(z - median_of_three) > lone_outlier() * noise / sqrt(2), median_of_three, z) as z
     from noises
 
+),
+
+-- In whole numbers, whose sums are the same in whatever order a window adds them up: else the last digits would
+-- depend on what other lines there are.
+counted as (
+
+    select
+        *,
+        max(abs(z)) over (partition by line_id) as furthest,
+        coalesce(round(z / nullif(furthest, 0) * fine())::hugeint, 0) as whole_z,
+        coalesce(round((z / nullif(furthest, 0)) ** 2 * fine())::hugeint, 0) as whole_square
+    from calmed
+
 )
 
 select
@@ -61,7 +74,7 @@ select
     z,
     lag(z) over along as z_before,
     case when noise > 0 and position > 0 then greatest(least((z - lag(z) over along) / noise, 3), -3) end as step,
-    sum(z) over along as sum_z,
-    sum(z * z) over along as sum_squares
-from calmed
+    (sum(whole_z) over along)::double / fine() * furthest as sum_z,
+    (sum(whole_square) over along)::double / fine() * furthest * furthest as sum_squares
+from counted
 window along as (partition by line_id order by position)

@@ -36,12 +36,37 @@ members as (
 
 ),
 
-paired as (
+-- The points before, as a list: a window would add up the same numbers in an order that depends on what other lines
+-- there are, and the last digits with it.
+bases as (
 
     select
         *,
-        lag(calm_y) over (partition by line_id, level_position, accepted_position order by position) as calm_y_before
+        list(calm_y) over (
+            partition by line_id, level_position, accepted_position
+            order by position rows between longest_base() preceding and 1 preceding
+        ) as base
     from members
+
+),
+
+averaged as (
+
+    select
+        *,
+        coalesce(len(base), 0) as count_own,
+        list_avg(base) as mean
+    from bases
+
+),
+
+-- Of numbers that lie around 0 the products are exact enough.
+centred as (
+
+    select
+        *,
+        list_transform(base, lambda value: value - mean) as gaps
+    from averaged
 
 )
 
@@ -55,23 +80,10 @@ select
     known_variance,
     count_known,
     resumed,
-    count(*) over base as count_own,
-    coalesce(avg(calm_y) over base, 0) as mean_own,
-    coalesce(var_pop(calm_y) over base * count(*) over base, 0) as squares_own,
-    covar_pop(calm_y, calm_y_before) over base_pairs * count(calm_y_before) over base_pairs as covariance,
-    covar_pop(calm_y, position) over base * count(*) over base as moment,
-    var_pop(calm_y) over lately + (avg(calm_y) over lately - avg(calm_y) over base) ** 2 as variance_lately
-from paired
-window
-    base as (
-        partition by line_id, level_position, accepted_position
-        order by position rows between longest_base() preceding and 1 preceding
-    ),
-    base_pairs as (
-        partition by line_id, level_position, accepted_position
-        order by position rows between longest_base() - 1 preceding and 1 preceding
-    ),
-    lately as (
-        partition by line_id, level_position, accepted_position
-        order by position rows between count_lately() preceding and 1 preceding
-    )
+    count_own,
+    coalesce(mean, 0) as mean_own,
+    coalesce(list_inner_product(gaps, gaps), 0) as squares_own,
+    list_inner_product(gaps[2:], gaps[:-2]) - list_sum(gaps[2:]) * list_sum(gaps[:-2]) / (count_own - 1) as covariance,
+    list_inner_product(gaps, range(count_own)::double[]) - list_sum(gaps) * (count_own - 1) / 2 as moment,
+    list_var_pop(gaps[-count_lately():]) + list_avg(gaps[-count_lately():]) ** 2 as variance_lately
+from centred

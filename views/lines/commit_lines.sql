@@ -24,11 +24,12 @@ first_reports as (
 ancestors as (
 
     select
+        repository,
         commit_sha,
         min(distance) as distance,
         arg_min(merge_distance, distance) as merge_distance
     from ancestry
-    group by commit_sha
+    group by repository, commit_sha
 
 ),
 
@@ -47,7 +48,8 @@ commits_once as (
     left join ancestors
         on
             ancestors.commit_sha = first_reports.commit_sha
-            and first_reports.repository = coalesce(nullif(settings.reported_repository, ''), first_reports.repository)
+            and first_reports.repository
+            = coalesce(ancestors.repository, nullif(settings.reported_repository, ''), first_reports.repository)
     group by first_reports.repository, first_reports.commit_sha
 
 ),

@@ -32,6 +32,12 @@ inner join run_attempts on run_attempts.recorded_order = ends.first_order
 cross join settings
 where
     ends.line = 'ancestry'
-    or ends.commit_sha not in (select commit_sha from ancestry)
+    or not exists (
+        select 1
+        from ancestry
+        where
+            ancestry.commit_sha = ends.commit_sha
+            and coalesce(ancestry.repository, ends.repository) = ends.repository
+    )
     -- The default branch may end before HEAD.
     or (ends.line_branch = default_branch and ends.commit_sha is distinct from head_sha)

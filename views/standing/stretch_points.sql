@@ -21,20 +21,35 @@ placed as (
 
 ),
 
+-- In whole numbers, as in `hindsight_points`: their sum does not depend on what other lines there are.
+counted as (
+
+    select
+        line_id,
+        position,
+        number,
+        direction,
+        max(abs(y)) over (partition by line_id, number) as furthest,
+        coalesce(round(y / nullif(furthest, 0) * fine())::hugeint, 0) as whole_y
+    from placed
+    inner join judged_points using (line_id, position)
+
+),
+
 means as (
 
     select
         line_id,
-        placed.position,
-        placed.number,
-        if(direction = 'better', avg(y) over so_far, avg(y) over lately) as mean,
-        if(direction = 'better', count(*) over so_far, count(*) over lately) as count_now
-    from placed
-    inner join judged_points using (line_id, position)
+        position,
+        number,
+        if(direction = 'better', count(*) over so_far, count(*) over lately) as count_now,
+        if(direction = 'better', sum(whole_y) over so_far, sum(whole_y) over lately)::double
+        / count_now / fine() * furthest as mean
+    from counted
     window
-        so_far as (partition by line_id, placed.number order by placed.position rows unbounded preceding),
+        so_far as (partition by line_id, number order by position rows unbounded preceding),
         lately as (
-            partition by line_id, placed.number order by placed.position
+            partition by line_id, number order by position
             rows between longest_shift() - 1 preceding and current row
         )
 
