@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 import duckdb
+
+from .late_dataclass import dataclass
 
 _AT_MOST = 10_000
 """Commits; as many as are read of a checkout."""

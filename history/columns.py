@@ -5,8 +5,9 @@ The order and the names are what users' scripts rely on: they change only by add
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from .late_dataclass import dataclass
 
 CellType = Literal["text", "timestamp", "integer", "boolean", "number", "json_list", "json_object"]
 

@@ -11,9 +11,9 @@ import io
 import mmap
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from .errors import CsvError
+from .late_dataclass import dataclass
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from .columns import COLUMN_NAMES
 from .errors import LayoutError
+from .late_dataclass import dataclass
 from .sql_files import folder
 
 TODAY = "today"

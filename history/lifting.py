@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import duckdb
 
 from .columns import COLUMN_NAMES, quote_identifier
+from .late_dataclass import dataclass
 from .layouts import TODAY, Layout
 from .sql_files import read_sql
 

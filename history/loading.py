@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -18,6 +18,7 @@ from .csv_reader import (
     sections_of,
 )
 from .csv_records import Record
+from .late_dataclass import dataclass
 from .layouts import Layout, recognise
 from .lifting import Lifted, lift
 from .shape import CsvShape

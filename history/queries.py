@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import duckdb
 
 from .errors import QueryError
+from .late_dataclass import dataclass
 
 # Names and node types wherever they stand in the tree that the parser makes of a query.
 _PARSED = """

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from .columns import COLUMN_NAMES
 from .csv_records import Record
+from .late_dataclass import dataclass
 from .layouts import TODAY
 
 _Identity = tuple[tuple[str, ...], bytes]

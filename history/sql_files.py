@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from .errors import HistoryError
+from .late_dataclass import dataclass
 
 MACROS = "macros.sql"
 """The file of `views/` that is no view: what several of them share, loaded first."""

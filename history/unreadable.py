@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from .csv_records import (
     GUARD,
@@ -23,6 +22,7 @@ from .csv_records import (
     with_end,
 )
 from .errors import LayoutError
+from .late_dataclass import dataclass
 from .layouts import recognise
 
 SECTION = (

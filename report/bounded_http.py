@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from ..history.late_dataclass import dataclass
 from .errors import ReportError
 
 if TYPE_CHECKING:

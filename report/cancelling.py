@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from ..history.late_dataclass import dataclass
 
 PATIENCE_SECONDS = 4.0
 """From the first signal on, for all that takes long and begins later: GitHub kills 10 seconds after its first."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 from ..history import History, HistoryError
+from ..history.late_dataclass import dataclass
 from ..history.stores import BranchLocation, FileLocation, GistLocation, Location
 from .config import Config
 from .errors import ReportError

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from ..history.late_dataclass import dataclass
 from .facts.measurement_files import median_of
 from .facts.row import TrainingFacts
 

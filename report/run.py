@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..history import History, HistoryError, ReadOnlyError, UnreachableError, open_history
+from ..history.late_dataclass import dataclass
 from ..history.stores import FileLocation, Location, Receipt
 from .announcing import Announcing
 from .config import Config

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, Literal
+
+from ..late_dataclass import dataclass
 
 Along = Literal["commit", "time"]
 """What the points are laid out along."""

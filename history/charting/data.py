@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final, Literal
 
+from ..late_dataclass import dataclass
 from .axes import Along, NumberFormat, commit_ticks, time_ticks, value_domain
 from .palette import MARKS
 

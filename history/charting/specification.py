@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..late_dataclass import dataclass
 from .axes import MOST_PANELS, in_short
 from .data import (
     LONGEST_METRIC,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
 from ..errors import LocationError
+from ..late_dataclass import dataclass
 from ..store import History
 from .git_clone import GitClone
 from .git_failures import RefusedPushError

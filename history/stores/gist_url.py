@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
 from ..errors import LocationError
+from ..late_dataclass import dataclass
 from .git_remote import Advice
 from .host_address import HostAddress, Kind
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ..errors import LocationError, UnreachableError
+from ..late_dataclass import dataclass
 from .git_remote import Remote
 
 LONGEST_QUOTE = 300

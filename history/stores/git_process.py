@@ -11,12 +11,13 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import IO
 
 from ..errors import LocationError
+from ..late_dataclass import dataclass
 from .git_failures import Answer, GitUnavailableError, StepTimeoutError, explain, redacted
 from .git_remote import Remote
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import Literal, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import LocationError
+from ..late_dataclass import dataclass
 
 _SCP_ADDRESS = re.compile(r"git@(?P<host>[^:/@\s]+):(?P<path>[^:@\s]+)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")

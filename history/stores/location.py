@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePath
 from typing import Protocol
 
 import duckdb
 
 from ..errors import HistoryError, LocationError, reason_of
+from ..late_dataclass import dataclass
 from ..settings import Settings
 from ..store import History
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ..errors import LocationError, UnreachableError
+from ..late_dataclass import dataclass
 from .git_failures import PassingError, RateLimitError, RejectedPushError, StepTimeoutError
 
 

@@ -6,11 +6,11 @@ import csv
 import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ...history.errors import UnusableFileError
+from ...history.late_dataclass import dataclass
 from ...history.regular_files import read_regular
 from ..errors import UsageError
 from .importing import Commits, Found, is_hash

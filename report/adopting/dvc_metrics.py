@@ -9,13 +9,14 @@ import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import yaml
 
+from ...history.late_dataclass import dataclass
 from ..errors import UsageError
 from ..facts.git import ListedCommit, quiet_git, run_git
 from .importing import Commits, Found, Row

@@ -7,11 +7,12 @@ and where the limit is used up, what came until then is taken in; the next impor
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from ...history.late_dataclass import dataclass
 from ..facts.github_api import GitHubApi, GitHubApiError, read_json
 from ..facts.jobs import jobs_of_attempt, workflow_status
 from ..facts.row import jobs_as_json

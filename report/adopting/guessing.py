@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ...history.errors import LocationError, UnusableFileError
+from ...history.late_dataclass import dataclass
 from ...history.regular_files import read_regular
 from ...history.stores import BranchAddress
 from ..errors import ReportError

@@ -7,12 +7,13 @@ gives the same row each time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 
 from ...history import History
 from ...history.cell_texts import row_as_csv
+from ...history.late_dataclass import dataclass
 from ..errors import ReportError
 from ..facts.git import ListedCommit, read_commit, read_log
 from ..facts.row import without_secrets

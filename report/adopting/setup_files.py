@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import yaml
 
+from ...history.late_dataclass import dataclass
 from ..config.loading import parse_config
 from ..errors import ReportError
 from .guessing import Guess

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from ...history import History, LocationError, Settings
+from ...history.late_dataclass import dataclass
 from ...history.stores import (
     BranchAddress,
     BranchLocation,

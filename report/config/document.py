@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 import yaml
 
 from ...history.errors import UnusableFileError
+from ...history.late_dataclass import dataclass
 from ...history.regular_files import read_regular
 from ..errors import shortened
 from .messages import KeyPath, Problem, config_error, looks_like_credential

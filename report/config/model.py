@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
@@ -28,6 +28,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from ...history.charting.axes import MOST_PANELS, Along
+from ...history.late_dataclass import dataclass
 from ...history.settings import AcceptedChange, Goal, MetricRule, OnRegression, Settings
 from ...history.stores.gist_url import GistUrl
 from ...history.stores.patience import Patience

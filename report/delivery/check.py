@@ -7,11 +7,12 @@ a status in its place.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
+from ...history.late_dataclass import dataclass
 from ..facts.ci_facts import CiFacts
 from ..facts.github_api import GitHubApi, GitHubApiError
 from ..redaction import Redaction

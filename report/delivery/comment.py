@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
+from ...history.late_dataclass import dataclass
 from ..facts.ci_facts import CiFacts
 from ..facts.github_api import GitHubApi, GitHubApiError, read_json
 from ..redaction import Redaction

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ...history.late_dataclass import dataclass
 from .ci_facts import CiFacts, whole_text
 from .github_api import GitHubApi, GitHubApiError, read_json
 

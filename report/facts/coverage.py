@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from ...history.errors import UnusableFileError
+from ...history.late_dataclass import dataclass
 from ...history.regular_files import read_regular
 from .result_files import begins_with, matching_files, read_json
 from .xml_files import SIZE_LIMIT_BYTES, UnreadableXmlError, read_xml

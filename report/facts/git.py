@@ -7,11 +7,11 @@ import re
 import subprocess
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ...history.late_dataclass import dataclass
 from ..errors import ReportError, UsageError
 from ..redaction import without_withheld
 

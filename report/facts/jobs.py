@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from ...history.late_dataclass import dataclass
 from ..errors import UsageError
 from .ci_facts import CiFacts, web_url, whole_number
 from .github_api import GitHubApi, GitHubApiError, read_json

@@ -11,11 +11,12 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from ...history.errors import UnusableFileError
+from ...history.late_dataclass import dataclass
 from ...history.regular_files import read_regular
 from ...history.settings import Goal
 from .metric_formats import Entry, MetricFact, entries_of

@@ -11,8 +11,9 @@ With the numbers comes what their format tells of them: the unit, and which way 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ...history.late_dataclass import dataclass
 from ...history.settings import Goal
 from .ci_facts import whole_text
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
+from ...history.late_dataclass import dataclass
 from ..mlflow_client.runs import TrackedRun
 from ..redaction import Redaction
 from .ci_facts import CiFacts

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from ...history.late_dataclass import dataclass
 from .ci_facts import whole_text
 
 Outcome = Literal["passed", "failed", "errored", "skipped"]

@@ -6,9 +6,10 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from ...history.late_dataclass import dataclass
 from ..config import MlflowSection
 from ..redaction import without_withheld
 from .address import TrackingAddress

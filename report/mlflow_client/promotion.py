@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ...history.late_dataclass import dataclass
 from .errors import TrackingError
 from .registry import TAG, ModelVersion, Registry
 

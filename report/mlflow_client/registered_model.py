@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ...history.late_dataclass import dataclass
 from ..config import Config
 from ..errors import ReportError, UsageError
 from ..facts.ci import read_ci

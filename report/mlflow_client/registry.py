@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ...history.late_dataclass import dataclass
 from .errors import TrackingDownError, TrackingError, TrackingMissingError
 from .runs import LoggedModel, TrackedRun
 from .session import Session

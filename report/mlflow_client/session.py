@@ -14,10 +14,11 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from ...history.late_dataclass import dataclass
 from ..redaction import Redaction
 from .address import TrackingAddress
 from .errors import (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ...history import History, HistoryError, Settings
 from ...history.combining import combined, rows_in_todays_layout
+from ...history.late_dataclass import dataclass
 from ...history.stores import Location
 from ..errors import ReportError, shortened
 from ..verdicts.answers import ask_question

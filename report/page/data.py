@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from ...history import History
 from ...history.charting.data import BEGAN, ChartLabels
 from ...history.charting.specification import chart_specification
+from ...history.late_dataclass import dataclass
 from ..config import PanelSection
 from ..redaction import Redaction
 from ..rendering.answer_tables import shown_value

@@ -7,9 +7,9 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from ...history.late_dataclass import dataclass
 from .unescaping import UnescapedText, decoded, joined, plain_view
 
 Span = tuple[int, int]

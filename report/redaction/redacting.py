@@ -6,9 +6,10 @@ import codecs
 import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from ...history.late_dataclass import dataclass
 from .known import Needle, Span, begin_of_unfinished_form, find_cuts, find_secrets, needles_of, of_known_form
 from .unescaping import UnescapedText, decoded, joined, plain_view
 

@@ -8,10 +8,10 @@ import json
 import math
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from ...history.late_dataclass import dataclass
 from ..harmless import harmless, harmless_json
 from .markdown import escaped, one_line, table
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ...history.late_dataclass import dataclass
 from ..verdicts.attribution import Attribution
 from .quantities import ABSENT, plural
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ...history.late_dataclass import dataclass
 from .markdown import one_line
 from .quantities import number
 from .states import QUIET, STATES

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ...history.late_dataclass import dataclass
 from ..verdicts.answers import Answers
 from ..verdicts.attribution import Attribution
 from ..verdicts.changes import Changes

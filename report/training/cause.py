@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from ...history import History, HistoryError
+from ...history.late_dataclass import dataclass
 from ...history.stores import Location
 from ..config import Config
 from ..facts.ci import read_ci

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...history.late_dataclass import dataclass
 from ..errors import UsageError
 from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError, is_shallow, read_first_parents, resolve_commit, run_git
@@ -63,12 +63,15 @@ class KnownCommits:
         return known[-1], "since the first ancestor in the history, as none was trained"
 
 
+_NOTHING_KNOWN = KnownCommits()
+
+
 def read_changed_files(
     root: Path,
     commit: CommitFacts,
     ci: CiFacts,
     *,
-    known: KnownCommits = KnownCommits(),
+    known: KnownCommits = _NOTHING_KNOWN,
     since: str | None = None,
 ) -> ChangedFiles:
     """Return what changed since the commit's base.

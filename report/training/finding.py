@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ...history.late_dataclass import dataclass
 from ..facts.row import TrainingFacts
 from ..mlflow_client.errors import TrackingError
 from ..mlflow_client.runs import (

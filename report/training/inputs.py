@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ...history.late_dataclass import dataclass
 from ..config import ProjectSection
 from ..facts.git import run_git
 from .declared_inputs import FILE_NAME, PIPELINE, ProjectFile, read_mlproject, read_pipeline

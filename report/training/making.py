@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
+from ...history.late_dataclass import dataclass
 from ..config import Config
 from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError

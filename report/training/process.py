@@ -13,10 +13,10 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ...history.late_dataclass import dataclass
 from ..cancelling import Cancellation, watched
 from ..harmless import HarmlessStream
 from ..redaction import Redaction

@@ -6,9 +6,9 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...history.late_dataclass import dataclass
 from ..config import ProjectSection
 from ..errors import ReportError
 from ..mlflow_client.address import TrackingAddress

@@ -6,9 +6,9 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...history.late_dataclass import dataclass
 from ..config import Config
 from ..delivery.progress import StatusLine
 from ..mlflow_client.errors import TrackingError

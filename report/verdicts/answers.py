@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ...history import History
 from ...history.charting.drawing import chart_points
+from ...history.late_dataclass import dataclass
 from .questions import read_question
 
 Row = dict[str, Any]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...history import History
+from ...history.late_dataclass import dataclass
 from .answers import CHANGED, Row, ask_changed_params, ask_question
 from .changes import Changes, read_changes
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ...history import History, MetricRule
+from ...history.late_dataclass import dataclass
 from .answers import CHANGED, WORSE_SIGNS, Row, judged_metrics
 
 CONFIGURED = "as configured"

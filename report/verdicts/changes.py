@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...history import History
+from ...history.late_dataclass import dataclass
 from ..facts.ci_facts import CiFacts
 from ..facts.git import CommitFacts, GitError, run_git
 from .answers import ask_question

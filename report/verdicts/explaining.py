@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...history import History
+from ...history.late_dataclass import dataclass
 from ..config import Config, MetricSection, ReportSection
 from ..errors import UsageError
 from ..facts.git import GitError, is_shallow, read_ancestry, resolve_commit

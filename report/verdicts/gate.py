@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ...history.late_dataclass import dataclass
 from ..rendering.quantities import number, short_hash
 from .answers import Answers, Row
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from ...history import History, HistoryError, QueryError
 from ...history.errors import UnusableFileError
+from ...history.late_dataclass import dataclass
 from ...history.regular_files import read_regular
 from ..config import CheckSection, PanelSection
 from ..errors import ReportError

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from ....history.charting.data import ChartLabels, Row
 from ....history.charting.palette import DARK_OF, LIGHT_PAGE
 from ....history.charting.specification import Panel, chart_specification
+from ....history.late_dataclass import dataclass
 from ...errors import ReportError
 
 PNG_SCALE: Final = 2.0
