@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -99,9 +99,7 @@ def _write_nested(history: History, written: Path) -> list[str]:
     """The rows of `commits` with nested types; returns the columns that stay texts: nothing of a cell is lost."""
 
     def copy(names: Iterable[str]) -> None:
-        replaced = ", ".join(f"{_NESTED[name]} as {name}" for name in names)
-        rows = f"select * {f'replace ({replaced})' if replaced else ''} from commits"
-        history.connection.execute(f"copy ({rows}) to ? (format parquet)", [str(written)])
+        history.connection.execute(f"copy ({_nested_rows(names)}) to ? (format parquet)", [str(written)])
 
     try:
         copy(_NESTED)
@@ -111,6 +109,12 @@ def _write_nested(history: History, written: Path) -> list[str]:
         copy(fitting)
         return [name for name in _NESTED if name not in fitting]
     return []
+
+
+def _nested_rows(names: Iterable[str]) -> str:
+    """The query for the rows of `commits` with the nested types of these columns."""
+    replaced = ", ".join(f"{_NESTED[name]} as {name}" for name in names)
+    return f"select * {f'replace ({replaced})' if replaced else ''} from commits"
 
 
 def _has_shape(history: History, name: str) -> bool:
@@ -133,18 +137,50 @@ def _write_for_spreadsheet(history: History, written: Path, table: str) -> None:
 
 def _write_database(history: History, written: Path) -> None:
     """The tables, and of each public view its answer: the steps that it is made of stay behind."""
-    names = exportable()
+    comments = _comments(history)
+    history.connection.execute("attach ? as exported", [str(written)])
+    try:
+        _fill_database(history, comments)
+        describe_columns(history.connection, "exported.commits")
+    finally:
+        history.connection.execute("detach exported")
+
+
+def _fill_database(history: History, comments: Mapping[str, str], commits: str = "from commits") -> None:
+    """`commits`: the query whose answer is the table of that name."""
+    for name in exportable():
+        rows = commits if name == "commits" else f"from {name}"
+        history.connection.execute(f"create table exported.{name} as {rows}")
+        history.connection.execute(f"comment on table exported.{name} is {quote_text(comments[name])}")
+
+
+def _comments(history: History) -> dict[str, str]:
+    """What each table and public view is about; their views are made new."""
     history.refresh_views()
     history.describe()
     described = history.connection.execute(
         "select table_name, comment from duckdb_tables() union all select view_name, comment from duckdb_views()"
     ).fetchall()
-    comments = {name: comment for name, comment in described if name in names}
-    history.connection.execute("attach ? as exported", [str(written)])
+    named = dict(described)
+    return {name: named[name] for name in exportable()}
+
+
+BROWSER_STORAGE = "v1.2.0"
+"""The layout of a database's file that DuckDB compiled to WebAssembly reads, which is older than ours."""
+
+
+def write_for_browser(history: History, written: Path) -> dict[str, str]:
+    """A small database of the tables and the public views' answers that DuckDB 1.2 and later read, without extensions.
+
+    In `commits`, what is JSON in the CSV is lists and maps, as there are no functions for JSON; a column of which any
+    cell has another shape stays text. Returns the tables' names and what each is about.
+    """
+    comments = _comments(history)
+    target = f"attach ? as exported (storage_version '{BROWSER_STORAGE}', block_size 16384)"
+    history.connection.execute(target, [str(written)])
     try:
-        for name in names:
-            history.connection.execute(f"create table exported.{name} as from {name}")
-            history.connection.execute(f"comment on table exported.{name} is {quote_text(comments[name])}")
-        describe_columns(history.connection, "exported.commits")
+        fitting = [name for name in _NESTED if _has_shape(history, name)]
+        _fill_database(history, comments, _nested_rows(fitting))
     finally:
         history.connection.execute("detach exported")
+    return comments

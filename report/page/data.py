@@ -43,6 +43,8 @@ class About:
     repository_urls: Mapping[str, str]
     """Repository → the web page that its commits are below."""
     is_gitlab: bool = False
+    has_sql: bool = False
+    """The page for SQL is beside it."""
 
 
 def page_data(
@@ -67,6 +69,7 @@ def page_data(
         "made_at": int(about.made_at.timestamp()),
         "repository_urls": dict(about.repository_urls),
         "is_gitlab": about.is_gitlab,
+        "has_sql": about.has_sql,
         "commits": _columns(commits),
         "series": series,
         "looks": [_look(key) for key in looks],

@@ -28,6 +28,7 @@ function showHead(place) {
   const { asked } = readAddress();
   const links = Object.entries(PLACES).filter(([, [title]]) => title).map(([name, [title]]) =>
     element("a", { href: address(name === "home" ? "" : name), "aria-current": name === place ? "page" : null }, title));
+  if (page.has_sql) links.push(element("a", { href: "sql.html" }, "SQL"));
   document.querySelector("header nav").replaceChildren(...links);
   // The table narrows itself; what else is shown is made anew.
   const changed = (name) => (value) => { ask({ [name]: value }); page.narrow ? page.narrow() : show(); };
