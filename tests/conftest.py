@@ -25,6 +25,7 @@ SLOW = (
     "report/training",
     "test_analysis.py",
     "test_called_workflow.py",
+    "test_ducklake.py",
     "test_examples.py",
     "test_recipes.py",
     "test_site.py",
