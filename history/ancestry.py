@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 import duckdb
@@ -32,11 +32,17 @@ def recorded_ancestry(
     return list(_followed(commits, head).items()) if head in commits else []
 
 
-def recorded_ancestries(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, int]]:
-    """The same for every repository, each with the newest commit of its own: repository, hash and distance."""
+def recorded_ancestries(
+    connection: duckdb.DuckDBPyConnection, heads: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, str, int]]:
+    """The same for every repository, from the head that is given, else from its newest commit: repository, hash and
+    distance.
+    """
     for repository, reports in groupby(_reports_by_repository(connection), key=lambda report: report[0]):
         commits = _commits_of(reports)
-        for commit_sha, distance in _followed(commits, list(commits)[-1]).items():
+        head = (heads or {}).get(repository or "", "")
+        head = head if head in commits else list(commits)[-1]
+        for commit_sha, distance in _followed(commits, head).items():
             yield repository, commit_sha, distance
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import duckdb
@@ -154,10 +154,12 @@ class Database:
             ]
         self._fill_ancestry((*row, None) for row in rows)
 
-    def set_recorded_ancestry(self) -> None:
-        """Tell the ancestors that the rows' `parent_sha` tell: in each repository those of its own newest commit."""
+    def set_recorded_ancestry(self, heads: Mapping[str, str] | None = None) -> None:
+        """Tell the ancestors that the rows' `parent_sha` tell: in each repository those of its own newest commit, or
+        of the one that `heads` gives for it.
+        """
         self._tell()
-        told = list(recorded_ancestries(self.connection))
+        told = list(recorded_ancestries(self.connection, heads))
         self._fill_ancestry((sha, place, place, repository) for repository, sha, place in told)
 
     def _fill_ancestry(self, rows: Iterable[tuple[str, int, int, str | None]]) -> None:

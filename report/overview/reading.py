@@ -79,8 +79,9 @@ def read_overview(
 
 
 def _repositories(history: History, fleet: Fleet, now: datetime) -> list[dict[str, Any]]:
-    # There is no checkout: each branch is a line, in the order of its rows.
     newest = ask_question(history, "fleet_newest")
+    # There is no checkout: the rows tell what came before the newest commit of each default branch.
+    history.set_recorded_ancestry({row["repository"]: row["commit_sha"] for row in newest})
     # Nothing is asked about what was before the newest commit of each: the views are spared it.
     history.answer_for(row["commit_sha"] for row in newest)
     return ask_question(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from ..page.head import page_head, source_of
 from ..rendering.markdown import code, details, escaped, link, prose, table
 from ..rendering.quantities import ABSENT, duration, number, percent_change, plural, short_hash
 from .reading import Overview
@@ -19,7 +18,6 @@ MOST_SHOWN = 50
 """Repositories that the summary shows at once; all of them are on the page."""
 MOST_LISTED = 10
 _HERE = Path(__file__).parent
-_STYLE = _HERE.parent / "page" / "assets" / "page.css"
 
 Row = Mapping[str, Any]
 
@@ -131,12 +129,10 @@ _SCRIPT = (_HERE / "sorting.js").read_text(encoding="utf-8")
 
 def overview_page(overview: Overview, urls: Mapping[str, str]) -> bytes:
     """The same as HTML with every repository, to be sorted and searched; loads nothing, needs no server."""
-    digest = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+    count = plural(len(overview.repositories), "repository", "repositories")
     filled = Template((_HERE / "overview.html").read_text(encoding="utf-8")).substitute(
-        policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'",
-        style=_STYLE.read_text(encoding="utf-8"),
-        count=plural(len(overview.repositories), "repository", "repositories"),
+        head=page_head(f"Overview of {count}", [source_of(_SCRIPT)]),
+        count=count,
         counts=html.escape(" · ".join(_counts(overview))),
         made=f"{overview.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         unread="".join(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import html
 import json
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import Any
 from ...history.charting import palette
 from ..redaction import Redaction
 from .data import data_json
+from .head import as_source, page_head, read_asset, source_of
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
@@ -42,13 +42,12 @@ def assemble(data: Mapping[str, Any], redaction: Redaction, read_at: datetime) -
     Its head tells when the history was read, to who would put another page in its place.
     """
     # One `<script>` each for what starts and what is unpacked: the browser compares their hashes.
-    own = "\n".join(_asset(name) for name in _SCRIPTS)
-    hashes = [_source_of(own.encode()), *_vendored_sources()]
-    filled = Template(_asset("page.html")).substitute(
-        title=html.escape(redaction.text(str(data["title"]))),
+    own = "\n".join(read_asset(name) for name in _SCRIPTS)
+    title = redaction.text(str(data["title"]))
+    filled = Template(read_asset("page.html")).substitute(
+        title=html.escape(title),
+        head=page_head(title, [source_of(own), *_vendored_sources()]),
         read_at=read_at.isoformat(),
-        policy="; ".join(_policy(hashes)),
-        style=_asset("page.css"),
         looks=json.dumps(_looks(), separators=(",", ":")),
         vega=_packed(_HERE / "vendored" / "vega.js.gz"),
         tabulator=_packed(_HERE / "vendored" / "tabulator.js.gz"),
@@ -61,37 +60,13 @@ def assemble(data: Mapping[str, Any], redaction: Redaction, read_at: datetime) -
     return filled.encode()
 
 
-def _policy(scripts: list[str]) -> list[str]:
-    """What the page may do: run these scripts, style itself, show pictures that it holds. Nothing is loaded or sent."""
-    return [
-        "default-src 'none'",
-        f"script-src {' '.join(scripts)}",
-        "style-src 'unsafe-inline'",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-    ]
-
-
 def _vendored_sources() -> list[str]:
     hashes: dict[str, str] = json.loads((_HERE / "vendored" / "hashes.json").read_text(encoding="utf-8"))
-    return [_as_source(bytes.fromhex(hashes[name])) for name in ("vega.js.gz", "tabulator.js.gz")]
-
-
-def _source_of(script: bytes) -> str:
-    return _as_source(hashlib.sha256(script).digest())
-
-
-def _as_source(digest: bytes) -> str:
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+    return [as_source(bytes.fromhex(hashes[name])) for name in ("vega.js.gz", "tabulator.js.gz")]
 
 
 def _packed(path: Path) -> str:
     return base64.b64encode(path.read_bytes()).decode()
-
-
-def _asset(name: str) -> str:
-    return (_HERE / "assets" / name).read_text(encoding="utf-8")
 
 
 def _looks() -> dict[str, Any]:

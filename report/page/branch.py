@@ -120,7 +120,7 @@ class PageBranch:
         page = clone.read_small([name], _LARGEST_PAGE).get(name)
         if page is None:
             return None
-        found = _OF_PAGE.search(page[:10_000])
+        found = _OF_PAGE.search(page[:20_000])
         if found is None:
             raise LocationError(
                 f"{self.address.named}: {name} is there and not made by devops-mlops-report, so it stays; wanted "

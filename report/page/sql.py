@@ -18,6 +18,7 @@ from string import Template
 from typing import Any
 
 from ..errors import UsageError
+from .head import page_head, read_asset, source_of
 
 SQL_PAGE = "sql.html"
 FOLDER = "sql"
@@ -37,7 +38,6 @@ _FILES = {
 """File of the package -> how it is called beside the page, and its SHA-256."""
 _DATABASE = "history.duckdb.packed"
 _LEVEL = 6
-_ASSETS = Path(__file__).parent / "assets"
 _EXAMPLES = (
     (
         "The newest commits",
@@ -120,11 +120,16 @@ def make_sql_page(
         "tables": dict(comments),
         "duckdb": f"{PACKAGE} {VERSION}",
     }
-    script = (_ASSETS / "sql.js").read_text(encoding="utf-8")
-    filled = Template((_ASSETS / "sql.html").read_text(encoding="utf-8")).substitute(
+    script = read_asset("sql.js")
+    # Its worker takes the policy over: it runs DuckDB, and fetches from where the page is.
+    head = page_head(
+        f"SQL · {title}",
+        [source_of(script), "'wasm-unsafe-eval'"],
+        ["worker-src blob:", "connect-src 'self' blob:"],
+    )
+    filled = Template(read_asset("sql.html")).substitute(
         title=html.escape(title),
-        policy="; ".join(_policy(script)),
-        style=(_ASSETS / "page.css").read_text(encoding="utf-8"),
+        head=head,
         # What could end the element: the JSON itself stays as it is.
         told=json.dumps(told, separators=(",", ":")).replace("<", "\\u003c"),
         script=script,
@@ -133,20 +138,5 @@ def make_sql_page(
     return SqlPage(files)
 
 
-def _policy(script: str) -> list[str]:
-    """What this page may do, and its worker, which takes it over: run DuckDB, fetch from where the page is."""
-    return [
-        "default-src 'none'",
-        f"script-src {_integrity(script.encode(), quoted=True)} 'wasm-unsafe-eval'",
-        "worker-src blob:",
-        "connect-src 'self' blob:",
-        "style-src 'unsafe-inline'",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-    ]
-
-
-def _integrity(content: bytes, *, quoted: bool = False) -> str:
-    digest = f"sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode()}"
-    return f"'{digest}'" if quoted else digest
+def _integrity(content: bytes) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode()}"

@@ -259,3 +259,32 @@ def test_the_page_is_sorted_and_searched_in_a_browser_and_loads_nothing(fleet: P
         assert page.locator("tbody tr:visible").count() == 1
         assert page.locator("[role=status]").inner_text() == "1 of 7"
         assert faults == []
+
+
+def test_what_came_in_by_a_merge_is_no_part_of_the_default_branch_s_line(tmp_path: Path) -> None:
+    """Its commits were reported on the default branch too, by a workflow that runs on every push."""
+    path = tmp_path / "merged.csv"
+    location = FileLocation(path)
+    with location.load(Settings()) as history:
+        steps = [("a", number, 0.90 + number % 3 / 1000) for number in range(8)]
+        steps += [("b", number, 0.97 + number % 3 / 1000) for number in range(8)]
+        steps += [("a", number, 0.90 + number % 3 / 1000) for number in range(8, 16)]
+        for at, (line, number, value) in enumerate(steps):
+            when = NOW - timedelta(hours=len(steps) - at)
+            parent = f"{line}{number - 1:x}" * 20 if number else "a7" * 20 if line == "b" else ""
+            history.append(
+                {
+                    "repository": "acme/merged",
+                    "commit_sha": f"{line}{number:x}" * 20,
+                    "parent_sha": parent,
+                    "branch": "main",
+                    "recorded_at": when,
+                    "workflow_run_id": str(at),
+                    "workflow_status": "success",
+                    "training": "trained",
+                    "metrics": {"val_accuracy": value},
+                }
+            )
+        location.save(history, {})
+    [found] = _overview(path).repositories
+    assert (found["commit_sha"], found["count_worse"]) == ("af" * 20, 0)
