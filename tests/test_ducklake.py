@@ -82,7 +82,7 @@ def test_lake_has_the_rows_of_the_csv_each_once(python: Path, tmp_path: Path) ->
         capture_output=True,
         text=True,
         timeout=120,
-        env={"PYTHONPATH": str(SCRIPT.parent)},
+        env={"PYTHONPATH": str(SCRIPT.parent), "PYTHONDONTWRITEBYTECODE": "1"},
     )
     assert asked.stdout == "['commits', 'taken']\n"
     csv, lake, newest = (str(tmp_path / name) for name in ("all.csv", "commits.parquet", "newest.parquet"))

@@ -101,7 +101,7 @@ def test_the_commands_of_a_page_run_as_written_in_their_order(
             continue
         arguments = [sha if word == COMMIT else word for word in words[1:]]
         is_elsewhere = any(" ".join(arguments).startswith(each) for each in ELSEWHERE)
-        if is_elsewhere or any(word.startswith("https://") for word in arguments):
+        if is_elsewhere or any(word.startswith(("https://", "s3://")) for word in arguments):
             read(arguments)
             continue
         answer = run_here(*arguments, cwd=repository)

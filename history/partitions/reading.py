@@ -194,12 +194,10 @@ def _merge_files(connection: duckdb.DuckDBPyConnection, shape: CsvShape, file: s
     identity = f"hash({key_of()}, case when not {IS_KEYED} then recorded_at end)"
     connection.execute(
         f"create or replace temp table suspects as select {identity} as suspect from arrived "
-        f"group by {identity} having count(distinct {file}) > 1"
+        f"group by {identity} having min({file}) <> max({file})"
     )
     if connection.execute("select count(*) from suspects").fetchall() == [(0,)]:
-        connection.execute(
-            f"create or replace table commits as select {names} from arrived; drop table arrived"
-        )
+        connection.execute(f"alter table arrived drop column {file}; alter table arrived rename to commits")
         return
     is_suspect = f"{identity} in (from suspects)"
     connection.execute(f"create or replace temp table meeting as select * from arrived where {is_suspect}")

@@ -85,8 +85,7 @@ def _append(place: Place, partitioned: str) -> None:
     history = place.open()
     with progress(f"adding to {folder.shown!r}"):
         done = append_history(history, folder)
-    there = done.count_rows - done.count_new
-    note(f"Added {plural(done.count_new, 'row')} to {folder.shown}; {there} of the history were there.")
+    note(f"Added {plural(done.count_new, 'row')} of {done.count_rows} to {folder.shown}.")
     if done.count_unreadable:
         lines = plural(done.count_unreadable, "line")
         note(f"{lines} of the history can't be read; kept as they are in {UNREADABLE}/.")
