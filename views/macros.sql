@@ -52,23 +52,28 @@ create or replace macro worse_no_more() as 0.5;
 -- So many trainings, or runs, in a row that leave a metric out: nobody measures it any more. Runs often have a reason.
 create or replace macro most_left_out(kind) as if(kind = 'ml', 5, 20);
 
--- Evidence (see below) for a change; for it without its most extreme point; for one point alone; for a drift. And how
--- much better than a straight line a step must explain its window, so that a drift is no series of steps.
+-- Evidence (see below) for a change, more where two points are all of it, as heavy tails and noise that grew make two in a
+-- row; for it without its most extreme point; for one point alone; for a drift. And by how much a step must explain its
+-- window better than a straight line, so that a drift is no series of steps.
 create or replace macro sure() as 11;
+create or replace macro sure_with(count_recent) as if(count_recent = 2, sure() + 1, sure());
 create or replace macro sure_without() as 4;
 create or replace macro sure_of_one() as 13;
 create or replace macro sure_of_few() as 13;
 create or replace macro sure_of_drift() as 14;
-create or replace macro straightness() as 1.1;
+create or replace macro better_than_slope() as 5;
 create or replace macro is_obvious(gap, mean, evidence) as evidence > sure_of_few() and abs(gap) >= 0.05 * abs(mean);
 
--- A line that changes often has noise that looks like changes: each one among the last 68 points asks more of the next,
--- unless that is back on the level left before. On a line's first level few tests were made that could have been wrong:
+-- A line that changes often has noise that looks like changes: each one among the last 68 points asks more of the next. The
+-- first return to the level left before is free; a line that goes to and fro has two kinds of noise. On a line's first level few tests were made that could have been wrong:
 -- for few points less is enough.
 create or replace macro more_for_each_change() as 3;
+create or replace macro more_for_each_return() as 5;
 create or replace macro memory_of_changes() as 68;
 create or replace macro changes_lately(changed_at, position) as
     coalesce(len(list_filter(changed_at, lambda changed: position - changed < memory_of_changes())), 0);
+create or replace macro sure_of_return(count_changes) as
+    sure_of_one() + more_for_each_return() * greatest(count_changes - 1, 0);
 create or replace macro share_of_sure(is_first_level, count_compared) as
     if(is_first_level, least(1, count_compared / sure()), 1);
 
@@ -97,8 +102,8 @@ create or replace macro lone_outlier() as 5;
 create or replace macro farthest_move() as 5;
 
 -- A step explains the points better than a straight line and than a bend: twice the log of the likelihood ratio.
-create or replace macro better_than_line() as 8;
-create or replace macro better_than_bend() as 4;
+create or replace macro better_than_line() as 10;
+create or replace macro better_than_bend() as 6;
 
 -- A value as sums of squares can hold it: beyond these bounds its square is no number, or none that differs from zero.
 create or replace macro largest() as 1e140;
@@ -152,17 +157,22 @@ create or replace macro white_variance(squares, n, mean) as greatest(squares / (
 create or replace macro unbiased_autocorrelation(r, n, most) as
     least(greatest(r + (1 + 3 * r) / n, 0), most);
 
--- By how much the variance of a mean of AR(1) noise exceeds that of white noise.
+-- By how much the variance of a mean of AR(1) noise exceeds that of white noise: of many points, and of n.
 create or replace macro inflation(rho) as (1 + rho) / (1 - rho);
+create or replace macro inflation_of_few(rho, n) as inflation(rho) - 2 * rho * (1 - rho ** n) / (n * (1 - rho) ** 2);
+
+-- The autocorrelation of the noise around a level: of few points, and of rounding, nothing is known of it.
+create or replace macro noise_autocorrelation(squares, n, mean, covariance) as if(
+    n >= shortest_base() and squares > n * rounding_of(mean) ** 2, unbiased_autocorrelation(covariance / squares, n, 0.9), 0
+);
 
 -- The variance of the noise around a level, as it counts for means: inflated for autocorrelation.
 create or replace macro noise_variance(squares, n, mean, covariance) as
-    white_variance(squares, n, mean)
-    * if(squares > n * rounding_of(mean) ** 2, inflation(unbiased_autocorrelation(covariance / squares, n, 0.9)), 1);
+    white_variance(squares, n, mean) * inflation(noise_autocorrelation(squares, n, mean, covariance));
 
 -- The last points of a longer base may say that the noise has grown: by more than it seems to by chance.
 create or replace macro count_lately() as 8;
-create or replace macro by_chance() as 1.5;
+create or replace macro by_chance() as 1.15;
 create or replace macro longer_base() as 12;
 
 -- The variance of recent points counts their own spread too, of so many points as are known of it, and of three that
@@ -184,7 +194,7 @@ create or replace macro two_levels(gap, squares_left, count_left, count_right, i
 
 -- The autocorrelation that is allowed for: between that seen around the levels, which other levels inflate, and that of
 -- the line's differences, which slopes inflate; nearer to the greater one.
-create or replace macro likely_memory(one, other) as 0.4 * least(one, other) + 0.6 * greatest(one, other);
+create or replace macro likely_memory(one, other) as 0.35 * least(one, other) + 0.65 * greatest(one, other);
 
 -- The same without the most extreme point of the shorter side.
 create or replace macro without_extreme(side, extreme) as struct_pack(

@@ -13,8 +13,8 @@ from statistics import fmean, median
 
 LONGEST_SHIFT, LONGEST_BASE, SHORTEST_BASE, MOST_KNOWN = 8, 60, 8, 5
 FIRST_BASE, NEXT_BASE, LONGER_BASE, LATELY = 5, 3, 12, 8
-SURE, SURE_WITHOUT, SURE_OF_ONE, STRAIGHTNESS, NEAR = 11.0, 4.0, 13.0, 1.1, 6.0
-MORE_FOR_EACH_CHANGE, MEMORY_OF_CHANGES, SURE_OF_OLDER_LEVEL = 3, 68, 20.0
+SURE, SURE_WITHOUT, SURE_OF_ONE, BETTER_THAN_SLOPE, NEAR = 11.0, 4.0, 13.0, 5.0, 6.0
+MORE_FOR_EACH_CHANGE, MORE_FOR_EACH_RETURN, MEMORY_OF_CHANGES, SURE_OF_OLDER_LEVEL = 3, 5, 68, 20.0
 
 
 def calmed(ys: list[float]) -> list[float]:
@@ -54,6 +54,11 @@ def unbiased(r: float, count: int) -> float:
 def inflated(rho: float) -> float:
     """By how much the variance of a mean of AR(1) noise exceeds that of white noise."""
     return (1 + rho) / (1 - rho)
+
+
+def inflated_of_few(rho: float, count: int) -> float:
+    """The same for the mean of so many neighbours: over all pairs, rho to the power of their distance."""
+    return sum(rho ** abs(i - j) for i in range(count) for j in range(count)) / count
 
 
 def evidence_of_shift(
@@ -200,48 +205,67 @@ def judge(now: Now, base: list[float], recent: list[float], newest: int) -> Shif
     )
     if together.count + weight < 2:
         return None
-    variance = variance_of_base(now, base, others, weight)
+    white, rho, lately = noise_of_base(now, base, others, weight)
+    variance, of_few, of_rest = (
+        max(white * factor, lately)
+        for factor in (
+            inflated(rho),
+            inflated_of_few(rho, len(recent)),
+            inflated_of_few(rho, max(len(recent) - 1, 1)),
+        )
+    )
     gap = fmean(recent) - together.mean
-    known_of_recent = max(variance, (3 * variance + squares_around(recent)) / (3 + len(recent) - 1))
+    known_of_recent = max(of_few, (3 * of_few + squares_around(recent)) / (3 + len(recent) - 1))
     evidence = evidence_of_shift(gap, variance, known_of_recent, len(recent), together.count, weight)
     share = 1.0 if now.left else min(1, (len(recent) + together.count + weight) / SURE)
-    sure = SURE * share + MORE_FOR_EACH_CHANGE * sum(newest - at < MEMORY_OF_CHANGES for at in now.changed_at)
+    changes = sum(newest - at < MEMORY_OF_CHANGES for at in now.changed_at)
+    sure = (SURE + (len(recent) == 2)) * share + MORE_FOR_EACH_CHANGE * changes
     if evidence <= SURE * share:
         return None
-    is_return, is_near = back(now, evidence, together.mean, variance, recent)
+    sure_of_return = SURE_OF_ONE + MORE_FOR_EACH_RETURN * max(changes - 1, 0)
+    is_return, is_near = (
+        back(now, together.mean, variance, recent) if evidence > sure_of_return else (False, False)
+    )
     if not is_return:
         shortest = 1 if now.resumed else NEXT_BASE if now.count_known >= NEXT_BASE else FIRST_BASE
         is_obvious = len(base) > 1 and evidence > SURE_OF_ONE and abs(gap) >= 0.05 * abs(together.mean)
         if evidence <= sure or len(recent) < 2 or not (len(base) >= shortest or is_obvious):
             return None
-        if is_outlier(recent, together, variance, weight, share):
+        if is_outlier(recent, together, (variance, of_rest), weight, share):
             return None
         left_by_step = squares_around(base) + squares_around(recent)
-        if not others.count and left_by_line(base + recent) <= STRAIGHTNESS * left_by_step:
+        count = len(recent) + together.count + weight
+        better = (
+            math.log(max(left_by_line(base + recent) / left_by_step, 1e-9)) * count
+            if left_by_step
+            else math.inf
+        )
+        if not others.count and better <= BETTER_THAN_SLOPE * share:
             return None
     is_too_long = gap * (recent[0] - together.mean - gap / 2) <= 0
     return Shift(evidence, variance, together, len(recent), is_return, is_too_long, is_near)
 
 
-def variance_of_base(now: Now, base: list[float], others: Level, weight: int) -> float:
-    """The variance of the noise around a level: as it counts for means, and lately, where it has grown."""
+def noise_of_base(now: Now, base: list[float], others: Level, weight: int) -> tuple[float, float, float]:
+    """The variance of the noise around a level, its autocorrelation, and the variance that it has at least lately."""
     count = len(base) + others.count
     mean = (sum(base) + others.count * others.mean) / count
     squares = sum((y - mean) ** 2 for y in base)
     squares += others.count * ((others.mean - mean) ** 2 + now.known_variance)
-    variance = max((squares + weight * now.known_variance) / (count + weight - 1), rounding(mean) ** 2)
-    if not weight and not others.count and squares > len(base) * rounding(mean) ** 2:
-        variance *= inflated(unbiased(covariance_of_neighbours(base) / squares, len(base)))
-    if len(base) >= LONGER_BASE:
-        variance = max(variance, fmean((y - mean) ** 2 for y in base[-LATELY:]) / 1.5)
-    return variance
+    white = max((squares + weight * now.known_variance) / (count + weight - 1), rounding(mean) ** 2)
+    rho = 0.0
+    is_alone = not weight and not others.count
+    if is_alone and len(base) >= SHORTEST_BASE and squares > len(base) * rounding(mean) ** 2:
+        rho = unbiased(covariance_of_neighbours(base) / squares, len(base))
+    lately = fmean((y - mean) ** 2 for y in base[-LATELY:]) / 1.15 if len(base) >= LONGER_BASE else 0.0
+    return white, rho, lately
 
 
-def back(now: Now, evidence: float, mean: float, variance: float, recent: list[float]) -> tuple[bool, bool]:
+def back(now: Now, mean: float, variance: float, recent: list[float]) -> tuple[bool, bool]:
     """Whether recent points have left the level for the one before, or went further; whether they lie on that."""
     left, there = now.left, fmean(recent)
     gap = there - mean
-    if left is None or left.count < FIRST_BASE or evidence <= SURE_OF_ONE or gap * (left.mean - mean) <= 0:
+    if left is None or left.count < FIRST_BASE or gap * (left.mean - mean) <= 0:
         return False, False
     if any((y - (mean + left.mean) / 2) * gap <= 0 for y in recent):
         return False, False
@@ -254,11 +278,13 @@ def is_at(level: Level, mean: float, variance: float, count: int) -> bool:
     return (mean - level.mean) ** 2 <= NEAR * variance * (1 / count + 1 / level.count)
 
 
-def is_outlier(recent: list[float], base: Level, variance: float, weight: int, share: float) -> bool:
+def is_outlier(
+    recent: list[float], base: Level, variances: tuple[float, float], weight: int, share: float
+) -> bool:
     """Whether it is one point that makes recent points a level of their own."""
     gap = fmean(recent) - base.mean
     rest = fmean(sorted(recent)[:-1] if gap > 0 else sorted(recent)[1:]) - base.mean
-    evidence = evidence_of_shift(rest, variance, variance, len(recent) - 1, base.count, weight)
+    evidence = evidence_of_shift(rest, *variances, len(recent) - 1, base.count, weight)
     return rest * gap <= 0 or evidence <= SURE_WITHOUT * share
 
 
@@ -399,7 +425,7 @@ def inflation(line: Line, before: list[float], after: list[float]) -> float:
     products = sum(covariance(side[1:], side[:-1]) * (len(side) - 1) for side in (before, after))
     r = products / left
     around = min(max(r + (1 + 3 * r) / count, 0.0), 0.95)
-    rho = 0.4 * min(line.rho, around) + 0.6 * max(line.rho, around)
+    rho = 0.35 * min(line.rho, around) + 0.65 * max(line.rho, around)
     return (1 + rho) / (1 - rho)
 
 
@@ -415,7 +441,7 @@ def centered(values: list[float]) -> list[float]:
 
 
 def is_step(zs: list[float], first: int, split: int, past: int) -> bool:
-    """Whether two levels explain one of several windows better than a line (by 8) and than a bend (by 4)."""
+    """Whether two levels explain one of several windows better than a line (by 10) and than a bend (by 6)."""
     widest = max(split - first, past - split)
     widths = [width for width in (4 * 2**doubling for doubling in range(60)) if width < widest]
     for width in [*widths, widest]:
@@ -425,7 +451,7 @@ def is_step(zs: list[float], first: int, split: int, past: int) -> bool:
         line, bend = left_by_fit(window, [times]), left_by_fit(window, [times, [max(t, 0) for t in times]])
         least = max(1e-12 * squares_around(window), 1e-300)
         better = [len(window) * math.log(max(one, least) / max(left_by_step, least)) for one in (line, bend)]
-        if better[0] > 8 and better[1] > 4:
+        if better[0] > 10 and better[1] > 6:
             return True
     return False
 
@@ -449,12 +475,13 @@ def sumprod(one: list[float], other: list[float]) -> float:
 
 
 def calmed_in_hindsight(values: list[float]) -> list[float]:
-    """Lone points beyond five deviations of the noise around them, replaced by the median of three."""
+    """One or two points beyond five deviations of the noise around them, replaced by the median of five."""
     calm = list(values)
     for at, noise in enumerate(noises(values)):
-        between = median(values[at - 1 : at + 2]) if 0 < at < len(values) - 1 else values[at]
-        if abs(values[at] - between) > 5 * noise / math.sqrt(2):
-            calm[at] = between
+        first = max(0, min(at - 2, len(values) - 5))
+        middle = median(values[first : first + 5])
+        if abs(values[at] - middle) > 5 * noise / math.sqrt(2):
+            calm[at] = middle
     return calm
 
 

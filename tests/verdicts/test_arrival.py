@@ -1,5 +1,7 @@
 """What the view `regressions` says of a commit as it arrives, in series of which the truth is known."""
 
+import random
+
 import pytest
 from benchmarks.verdicts import generators, scorers
 from benchmarks.verdicts.generators import Labelled
@@ -59,6 +61,21 @@ def test_a_verdict_stays_when_the_history_grows() -> None:
 
 def test_a_bad_start_blinds_nobody() -> None:
     assert share_found(generators.poisoned(5, 40)) >= 0.95
+
+
+def test_of_eight_commits_the_last_two_are_enough_for_five_deviations() -> None:
+    assert share_found(generators.short(5, 150)) >= 0.75
+    quiet = rows_of([one.values for one in generators.short(0, 150)])
+    assert len({row["metric"] for row in quiet if row["verdict"] in ("regressed", "improved")}) <= 4
+
+
+def test_what_goes_to_and_fro_is_noise_after_a_while() -> None:
+    """Two machines, each kept for five commits: each move is told, until they are too many to be news."""
+    dice = random.Random(2)
+    moves = [100 + (6 if at // 5 % 2 else 0) + dice.gauss(0, 1) for at in range(90)]
+    told = [row["commit_sha"] for row in rows_of([moves]) if row["verdict"] != "steady"]
+    assert sum(int(at) < 30 for at in told) >= 4
+    assert sum(int(at) >= 60 for at in told) <= 2
 
 
 def test_a_collapse_is_never_a_bad_start_after_two_commits() -> None:

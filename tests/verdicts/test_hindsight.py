@@ -1,5 +1,7 @@
 """What the view `change_points` finds in series of which the truth is known."""
 
+import random
+
 import pytest
 from benchmarks.verdicts import generators, scorers
 from benchmarks.verdicts.generators import Labelled
@@ -36,6 +38,18 @@ def test_a_large_early_step_hides_no_later_one() -> None:
 
 def test_a_change_of_units_hides_no_later_step() -> None:
     assert share_of_all_found(generators.other_units(20)) == 1
+
+
+def test_bad_values_at_the_start_hide_no_step() -> None:
+    assert share_of_all_found(generators.poisoned(5, 40)) >= 0.95
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.002])
+def test_a_dip_of_two_commits_hides_no_step_around_it(noise: float) -> None:
+    dice = random.Random(1)
+    levels = [0.80] * 6 + [0.85] * 5 + [0.80] * 2 + [0.85] * 7 + [0.81] * 5
+    found = changes([Labelled([dice.gauss(level, noise) for level in levels]) for _ in range(10)])
+    assert found == [[6, 20]] * 10
 
 
 @pytest.mark.parametrize("share", [1e-3, 1e-5, 1e-7, 1e-9, 0.0])

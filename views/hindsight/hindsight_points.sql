@@ -1,4 +1,4 @@
--- The finite points of the judged lines as hindsight sees them: lone outliers calmed, with sums that find splits.
+-- The finite points of the judged lines as hindsight sees them: outliers calmed, with sums that find splits.
 -- grain: one row per finite point × judged line
 -- units: position counts from 0; z is the distance from the line's median, in the metric's own unit; each `sum_…` is over
 --        the line's points up to this one; step is the difference from the point before in units of the noise around it
@@ -23,8 +23,8 @@ neighbours as (
     select
         *,
         lag(z) over along as z_before,
-        lead(z) over along as z_after,
-        greatest(least(z, z_before), least(greatest(z, z_before), z_after)) as median_of_three
+        median(z) over (along rows between 2 preceding and 2 following) as median_around,
+        count(*) over (along rows between 1 following and 2 following) as count_after
     from points
     window along as (partition by line_id order by position)
 
@@ -35,13 +35,21 @@ noises as (
 
     select
         *,
+        -- At the ends, of the first five and the last five.
+        case
+            when position < 2 then lead(median_around, 2 - position::int) over along
+            when count_after < 2 then lag(median_around, 2 - count_after::int) over along
+            else median_around
+        end as middle,
         coalesce(nullif(1.4826 * median(abs(z - z_before)) over around, 0), avg(abs(z - z_before)) over around) as noise
     from neighbours
-    window around as (partition by line_id order by position rows between 15 preceding and 15 following)
+    window
+        along as (partition by line_id order by position),
+        around as (partition by line_id order by position rows between 15 preceding and 15 following)
 
 ),
 
--- A lone point that stands off both its neighbours is no level: the median of the three stands for it.
+-- One or two points that stand off those around them are no level, nor are they at an end: the median of five stands for them.
 calmed as (
 
     select
@@ -49,7 +57,7 @@ calmed as (
         place,
         position,
         noise,
-        if(abs(z - median_of_three) > lone_outlier() * noise / sqrt(2), median_of_three, z) as z
+        if(abs(z - middle) > lone_outlier() * noise / sqrt(2), middle, z) as z
     from noises
 
 ),

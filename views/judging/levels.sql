@@ -93,9 +93,7 @@ levels as (
             where evidence(gap * gap / (white / count_base + white / count_recent), count_compared) > least(count_compared, sure())
         ),
         -- Once a line has left its level, all that follows is promising: the first points of it tell what there is.
-        horizons as (
-            select line_id, min(newest) + farthest_look() as horizon from promising group by line_id
-        ),
+        horizons as (select line_id, min(newest) + farthest_look() as horizon from promising group by line_id),
         spread as not materialized (
             select
                 promising.*, level_left, changed_at, on_line,
@@ -110,12 +108,13 @@ levels as (
                 line_id, first_position, newest, count_recent, count_own, count_base, count_resumed, weight, count_compared, mean, mean_recent,
                 gap, squares_own, level_left, changed_at, can_return, on_line,
                 count_own >= least_base(count_known, resumed) as has_base,
-                greatest(
-                    if(weight + count_resumed > 0, white, noise_variance(squares, count_base, mean, covariance_of(base))),
-                    if(count_own >= longer_base(), squares_of(base[-count_lately():]) / count_lately() / by_chance(), 0)
-                ) as variance,
-                squares_of(recent) as squares_recent,
-                mean_recent + if(gap > 0, list_min(recent), list_max(recent)) as nearest, gap_of_rest(gap, recent) as gap_of_rest,
+                if(weight + count_resumed > 0, 0, noise_autocorrelation(squares, count_base, mean, covariance_of(base))) as rho,
+                if(count_own >= longer_base(), squares_of(base[-count_lately():]) / count_lately() / by_chance(), 0) as variance_lately,
+                greatest(white * inflation(rho), variance_lately) as variance,
+                greatest(white * inflation_of_few(rho, count_recent), variance_lately) as variance_few,
+                greatest(white * inflation_of_few(rho, count_recent - 1), variance_lately) as variance_rest,
+                squares_of(recent) as squares_recent, gap_of_rest(gap, recent) as gap_of_rest,
+                mean_recent + if(gap > 0, list_min(recent), list_max(recent)) as nearest,
                 gap * (2 * recent[1] + gap) <= 0 as is_too_long,  -- Its first point may be the last one of before.
                 gain_of_slope(moment_of_both(base, recent, mean_recent - mean_own), count_own + count_recent) as gain_of_slope
             from spread
@@ -123,11 +122,12 @@ levels as (
         tested as not materialized (
             select
                 *,
-                variance_of_recent(variance, squares_recent, count_recent) as variance_recent,
+                variance_of_recent(variance_few, squares_recent, count_recent) as variance_recent,
                 shift_evidence(gap, variance, variance_recent, count_recent, count_base, weight) as evidence,
                 share_of_sure(level_left is null, count_compared) as share,
-                sure() * share + more_for_each_change() * changes_lately(changed_at, first_position + newest - 1) as sure,
-                can_return and evidence > sure_of_one() and gap * (level_left.mean - mean) > 0
+                changes_lately(changed_at, first_position + newest - 1) as count_changes,
+                sure_with(count_recent) * share + more_for_each_change() * count_changes as sure,
+                can_return and evidence > sure_of_return(count_changes) and gap * (level_left.mean - mean) > 0
                 -- Each of them: what is nearer to the level of now has not left it.
                 and gap * (2 * nearest - mean - level_left.mean) > 0 and (
                     is_at(level_left, mean_recent, variance, count_recent)
@@ -194,11 +194,11 @@ levels as (
                     evidence > sure and count_recent > 1 and (has_base or is_obvious(gap, mean, evidence))
                     -- A lone outlier is no level,
                     and gap_of_rest * gap > 0
-                    and shift_evidence(gap_of_rest, variance, variance, count_recent - 1, count_base, weight) > sure_without() * share
+                    and shift_evidence(gap_of_rest, variance, variance_rest, count_recent - 1, count_base, weight) > sure_without() * share
                     -- and neither is a slope: the step must leave less of the window's squares over than a line.
-                    and (count_resumed > 0 or step_against_line(
+                    and (count_resumed > 0 or count_compared * ln(greatest(step_against_line(
                         gap, squares_own + squares_recent, count_own, count_recent, gain_of_slope
-                    ) > straightness())
+                    ), 1e-9)) > better_than_slope() * share)
                 ))
             union all
             select line_id, split - 1, position - 1, next_position, true, null
