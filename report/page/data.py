@@ -25,8 +25,11 @@ Row = Mapping[str, Any]
 MOST_PIPELINES = 200
 LARGEST_EXACT = 2**53
 """Beyond it a browser's numbers are not those of the history."""
-_CODED = ("repository", "report", "branch", "author", "workflow_status", "training", "cause", "environment")
-"""Columns of the commits with few different texts: a list of these, and a number for each commit."""
+_CODED = (
+    *("repository", "report", "branch", "pull_request", "author", "workflow_status", "training", "cause"),
+    *("changed_inputs", "params", "environment", "mlflow_run_id", "model_name", "model_version", "runs"),
+)
+"""Columns of the commits whose texts are often the same: a list of these, and a number for each commit."""
 _KINDS = {"🔴": "bad", "🟠": "warn", "🟡": "note", "🟢": "good", "⚪": "quiet", "🔵": "new"}
 """Sign of a verdict → how the page colours it."""
 
@@ -109,10 +112,42 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
         numbers.get((row["repository"], row["parent_sha"]), row["parent_sha"]) for row in rows
     ]
     columns.pop("parent_sha", None)
+    columns |= _runs(columns.pop("runs", []))
     for name in _CODED:
         if name in columns:
             columns[name] = _coded(columns[name])
     return columns
+
+
+def _runs(texts: Iterable[str]) -> dict[str, list[Any]]:
+    """The runs of each commit, apart: what is alike in many, their IDs, and the seconds of their jobs."""
+    alike, names, seconds = list[str](), list[list[Any]](), list[list[list[float | None]]]()
+    for text in texts:
+        runs = json.loads(text)
+        for run in runs:
+            run["jobs"] = _as_value(run.get("jobs"))
+        names.append([run.pop("run") for run in runs])
+        seconds.append([_seconds_apart(run.get("jobs")) for run in runs])
+        alike.append(_compact(runs))
+    return {"runs": alike, "run_ids": names, "job_seconds": seconds}
+
+
+def _as_value(told: Any) -> Any:
+    """JSON within JSON, which may be there as a text."""
+    if not isinstance(told, str):
+        return told
+    try:
+        return json.loads(told)
+    except (ValueError, RecursionError):
+        return told
+
+
+def _seconds_apart(jobs: Any) -> list[float | None]:
+    """How long each job took, taken out of it; what is no list of jobs stays as it is."""
+    if not isinstance(jobs, list) or not all(isinstance(job, dict) for job in jobs):
+        return []
+    told = [job.pop("duration_seconds", None) for job in jobs]
+    return [_finite(each) if isinstance(each, int | float) else None for each in told]
 
 
 def _coded(values: Iterable[Any]) -> dict[str, list[Any]]:
@@ -212,7 +247,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-_WITHOUT_TEXTS = ("commit_sha", "parent", "committed_at", "recorded_at", "training_seconds")
+_WITHOUT_TEXTS = ("commit_sha", "parent", "committed_at", "recorded_at", "training_seconds", "job_seconds")
 """Columns of the commits that hold hashes and numbers alone: no secret is looked for in them, as that takes long."""
 
 
@@ -229,7 +264,7 @@ def data_json(data: Mapping[str, Any], redaction: Redaction) -> bytes:
     )
 
 
-_OF_POINTS = ("commits", "values", "lines", "looks", "levels", "thresholds")
+_OF_POINTS = ("commits", "values", "lines", "looks", "levels", "thresholds", "worse")
 
 
 def _compact(value: Any) -> str:

@@ -10,8 +10,9 @@ function colour(name) {
   return looks.colours[name][darkness.matches ? 1 : 0];
 }
 
-/** Draw into an element; a click on a point opens its commit. Draws nothing where the reader has gone on. */
-async function draw(place, specification, label) {
+/** Draw into an element; a click on a point opens its commit. Draws nothing where the reader has gone on. `whole`: the
+ * points of long lines and levels, by data set, and how they are thinned; where one zooms in they are drawn in full. */
+async function draw(place, specification, label, whole) {
   await library("vega");
   if (!place.isConnected) return;
   place.setAttribute("role", "img");
@@ -19,6 +20,7 @@ async function draw(place, specification, label) {
   // By its interpreter Vega evaluates its own expressions without making scripts of them.
   const result = await vegaEmbed(place, specification, { ast: true, actions: false, renderer: "canvas", logger: errorsAlone });
   drawn.push(result);
+  if (whole) detailAsZoomed(result.view, whole);
   result.view.addEventListener("click", (_, item) => {
     if (item?.datum?.commit !== undefined) location.hash = commitLink(item.datum.commit).hash;
   });
@@ -53,7 +55,9 @@ function configuration() {
 
 const SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json";
 const MOST_POINTS = 400;
-const MOST_LEVELS = 1500;
+const MOST_LEVELS = 800;
+const MOST_DRAWN = 2400;
+const PAUSE = 120;
 /** Vega's remarks on a specification are for its author; its errors are for the page's reader. */
 const errorsAlone = Object.fromEntries(["level", "warn", "info", "debug"].map((name) => [name, () => errorsAlone]));
 errorsAlone.error = (...told) => { console.error(...told); return errorsAlone; };
@@ -93,11 +97,58 @@ function pointsOf(series, commits, byTime) {
   return points;
 }
 
-/** The points at which the level is drawn: all of a short history, every n-th of a long one, and each end of a run. */
+/** The points at which a level is drawn: all of a short line, every n-th of a long one, and each end of a run. */
 function levelsOf(points) {
   const step = Math.ceil(points.length / MOST_LEVELS);
   return points.filter((point, at) =>
     at % step === 0 || points[at - 1]?.run !== point.run || points[at + 1]?.run !== point.run || point.mark !== null);
+}
+
+/** A line that looks as all of its points do: of a long one, the least and the greatest of each few neighbours. */
+function thinned(points) {
+  if (points.length <= MOST_DRAWN) return points;
+  const few = Math.ceil((2 * points.length) / MOST_DRAWN);
+  const runs = Map.groupBy ? Map.groupBy(points, (point) => point.run) : grouped(points);
+  const kept = [];
+  for (const run of runs.values()) {
+    for (let from = 0; from < run.length; from += few) {
+      const part = run.slice(from, from + few);
+      let least, greatest;
+      for (const point of part) {
+        if (point.value === null) continue;
+        if (!least || point.value < least.value) least = point;
+        if (!greatest || point.value > greatest.value) greatest = point;
+      }
+      // One that has no value cuts the line.
+      for (const point of part) if (point === least || point === greatest || point.value === null) kept.push(point);
+    }
+  }
+  return kept;
+}
+
+function grouped(points) {
+  const runs = new Map();
+  for (const point of points) runs.get(point.run)?.push(point) ?? runs.set(point.run, [point]);
+  return runs;
+}
+
+/** Once zooming pauses, draw the points that are looked at, and as many beside them, in full as far as they are few. */
+function detailAsZoomed(view, whole) {
+  if (!Object.keys(whole).length) return;
+  let waiting;
+  view.addSignalListener("zoom", (_, { x }) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      if (!drawn.some((result) => result.view === view)) return;
+      const [low, high] = (x ?? [-Infinity, Infinity]).map(Number);
+      const room = x ? high - low : 0;
+      for (const [name, { points, thin }] of Object.entries(whole)) {
+        const seen = points.filter((point) => point.x >= low - room && point.x <= high + room);
+        view.data(name, thin(seen));
+      }
+      view.runAsync();
+    }, PAUSE);
+  });
 }
 
 /** The bands, cut where they would make the values flat: a level that is hardly known has a very wide one. */
@@ -121,9 +172,10 @@ function worseStretches(points) {
   return stretches;
 }
 
-/** Charts of several series above one another, on one axis of commits or of time that is zoomed and moved as one. */
+/** Charts of several series above one another, on one axis of commits or of time that is zoomed and moved as one; and the
+ * points of those lines that are drawn by fewer. */
 function metricCharts(chosen, commits, { byTime, width, height }) {
-  const datasets = {};
+  const datasets = {}, whole = {};
   const x = (field, more = {}) => ({
     field,
     type: byTime ? "temporal" : "quantitative",
@@ -146,7 +198,12 @@ function metricCharts(chosen, commits, { byTime, width, height }) {
     datasets[`points${at}`] = points;
     datasets[`own${at}`] = points.filter((point) => !point.elsewhere);
     datasets[`others${at}`] = points.filter((point) => point.elsewhere);
-    datasets[`levels${at}`] = bandsWithin(levelsOf(datasets[`own${at}`].filter((point) => point.level !== null)), points);
+    datasets[`levels${at}`] = bandsWithin(datasets[`own${at}`].filter((point) => point.level !== null), points);
+    for (const [name, most, thin] of [[`own${at}`, MOST_DRAWN, thinned], [`others${at}`, MOST_DRAWN, thinned], [`levels${at}`, MOST_LEVELS, levelsOf]]) {
+      if (datasets[name].length > most) whole[name] = { points: datasets[name], thin };
+      datasets[name] = thin(datasets[name]);
+    }
+    if (points.length > MOST_POINTS) delete datasets[`points${at}`];
     datasets[`marks${at}`] = points.filter((point) => point.mark !== null && point.value !== null);
     datasets[`worse${at}`] = worseStretches(points);
     const y = (field) => ({ field, type: "quantitative", scale: { zero: false }, axis: { title: series.unit || null, tickCount: 5 } });
@@ -194,7 +251,7 @@ function metricCharts(chosen, commits, { byTime, width, height }) {
       ],
     };
   });
-  return {
+  const specification = {
     $schema: SCHEMA,
     config: configuration(),
     datasets,
@@ -204,6 +261,7 @@ function metricCharts(chosen, commits, { byTime, width, height }) {
     vconcat: charts,
     resolve: { scale: { x: "shared" } },
   };
+  return { specification, whole };
 }
 
 /** An answer drawn: its columns of numbers along its first column. */

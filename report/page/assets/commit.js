@@ -117,13 +117,15 @@ function inputsOf(commit, previous) {
 }
 
 function runsOf(commit) {
-  const runs = parsed(page.commits.runs[commit]) ?? [];
+  const runs = (parsed(page.commits.runs[commit]) ?? []).map((run, at) => ({
+    ...run, run: page.commits.run_ids[commit][at], seconds: page.commits.job_seconds[commit][at],
+  }));
   const parts = runs.flatMap((run) => {
     const title = `${run.workflow || "Run"}${run.attempt > 1 ? `, attempt ${run.attempt}` : ""}: ${run.status ?? "unknown"}${run.event ? `, on ${run.event}` : ""}`;
     const jobs = parsedJson(run.jobs) ?? [], failed = parsedJson(run.failed_tests) ?? [];
     return [
       element("h3", {}, title),
-      jobs.length ? table("Jobs", ["Job", "Conclusion", "Took"], jobs.map((job) => [job.name ?? "", job.conclusion ?? "", duration(job.duration_seconds)]), [2]) : null,
+      jobs.length ? table("Jobs", ["Job", "Conclusion", "Took"], jobs.map((job, at) => [job.name ?? "", job.conclusion ?? "", duration(run.seconds[at])]), [2]) : null,
       failed.length ? element("div", {}, element("p", {}, plural(failed.length, "failed test")),
         element("ul", {}, failed.slice(0, 50).map((name) => element("li", {}, element("code", {}, String(name))))),
         failed.length > 50 ? element("p", {}, `and ${failed.length - 50} more`) : null) : null,

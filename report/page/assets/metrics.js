@@ -31,8 +31,8 @@ function showMetrics(main) {
   const shown = chosen.slice(0, MOST_CHARTS);
   if (chosen.length > shown.length) place.before(element("p", {}, `The first ${MOST_CHARTS} are drawn.`));
   const commits = shownCommits().filter((commit) => shown.some((series) => series.placeOf(commit) !== undefined));
-  const specification = metricCharts(shown, commits, { byTime, width: roomIn(place), height: shown.length > 2 ? 130 : 220 });
-  draw(place, specification, shown.map((series) => series.name).join(", "));
+  const { specification, whole } = metricCharts(shown, commits, { byTime, width: roomIn(place), height: shown.length > 2 ? 130 : 220 });
+  draw(place, specification, shown.map((series) => series.name).join(", "), whole);
 }
 
 function chosenSeries(asked) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import gzip
 import hashlib
 import json
@@ -19,6 +20,7 @@ from checkouts import Checkout
 from commands import run_here
 from devops_mlops_report import open_history
 from devops_mlops_report.history import Settings
+from devops_mlops_report.history.columns import COLUMN_NAMES
 from devops_mlops_report.history.stores import FileLocation
 from devops_mlops_report.report import page as page_package
 from hostile import HOSTILE
@@ -364,3 +366,41 @@ def test_it_fits_a_phone_and_a_wall_in_the_dark_too(browser: Browser, made: Path
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width, place
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 23)"
     context.close()
+
+
+def test_a_long_line_is_drawn_by_its_extremes_and_in_full_where_one_zooms_in(
+    tmp_path: Path, browser: Browser
+) -> None:
+    checkout = Checkout.create(tmp_path / "long")
+    checkout.commit(
+        "Begin", {"report-config.yml": CONFIG.partition("  panels")[0] + "storage: {path: h.csv}\n"}
+    )
+    values = [0.9 + (number * 7919 % 101) / 10_000 for number in range(3_000)]
+    values[1_500] = 0.5
+    with (checkout.root / "h.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMN_NAMES)
+        writer.writeheader()
+        for number, value in enumerate(values):
+            row = {"commit_sha": f"{number:040x}", "metrics": json.dumps({"val_accuracy": value})}
+            row |= {"recorded_at": f"{BEGUN + timedelta(hours=number):%Y-%m-%dT%H:%M:%SZ}", "branch": "main"}
+            writer.writerow(row | {"workflow_run_id": str(number), "training": "trained"})
+    assert run_here("page", cwd=checkout.root).code == 0
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((checkout.root / "site/index.html").as_uri() + "#/metrics")
+    page.wait_for_function("() => drawn.length === 1")
+    drawn = page.evaluate("() => drawn[0].view.data('own0').map((point) => point.value)")
+    assert len(drawn) < 2_500
+    assert (min(drawn), max(drawn)) == (0.5, max(values))
+    box = page.locator(".chart canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 100)
+    for _ in range(20):
+        page.mouse.wheel(0, -150)
+    page.wait_for_function(
+        """() => {
+          const [low, high] = drawn[0].view.signal('zoom')?.x ?? [];
+          const seen = drawn[0].view.data('own0').filter(({ x }) => x >= low && x <= high).length;
+          return high - low < 800 && seen >= Math.floor(high) - Math.ceil(low);
+        }"""
+    )
+    page.close()
