@@ -65,7 +65,7 @@ def compact(folder: PartitionedFolder, step: Callable[[], None] = lambda: None) 
         except LocationError:
             raise
         except HistoryError as error:
-            left.append(f"{error}; the files of {partition} are left as they are")
+            left.append(f"{error}; the files of this repository are left as they are")
         else:
             count_partitions += count > 0
             count_files += count

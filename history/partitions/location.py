@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..errors import ReadOnlyError
+from ..errors import LocationError
 from ..settings import Settings
 from ..store import History
 from ..stores.location import Receipt
@@ -37,14 +37,14 @@ class PartitionedLocation:
         """None are kept."""
 
     def save(self, history: History, attachments: Mapping[str, bytes]) -> Receipt:
-        """Raises `ReadOnlyError`."""
+        """Raises `LocationError`."""
         raise self._refusal()
 
     def probe(self) -> None:
-        """Raises `ReadOnlyError`."""
+        """Raises `LocationError`."""
         raise self._refusal()
 
-    def _refusal(self) -> ReadOnlyError:
-        return ReadOnlyError(
+    def _refusal(self) -> LocationError:
+        return LocationError(
             f"{self.shown}: is a partitioned folder, which is read here; `export --partitioned` adds rows to it"
         )

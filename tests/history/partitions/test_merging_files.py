@@ -37,7 +37,7 @@ def _merged(parts: Sequence[bytes]) -> History:
 
 
 @given(st.lists(histories(), min_size=1, max_size=3), st.lists(st.booleans(), min_size=3, max_size=3))
-@examples(40)
+@examples(12)
 def test_folder_reads_as_the_merge_of_what_was_exported_to_it(
     parts: list[bytes], compactions: list[bool]
 ) -> None:
@@ -53,7 +53,7 @@ def test_folder_reads_as_the_merge_of_what_was_exported_to_it(
 
 
 @given(histories(), histories())
-@examples(25)
+@examples(8)
 def test_history_that_grew_adds_what_is_new_and_reads_as_itself(first: bytes, second: bytes) -> None:
     with tempfile.TemporaryDirectory() as root:
         folder = LocalFolder(Path(root))

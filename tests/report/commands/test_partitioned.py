@@ -10,6 +10,7 @@ from commands import run_here
 from csv_samples import ROW, csv_bytes, many_rows
 from devops_mlops_report.history.columns import COLUMN_NAMES
 from hostile import HOSTILE
+from repositories import GitRepository
 
 SAMPLES = Path(__file__).parents[2] / "migrations" / "samples"
 
@@ -122,6 +123,11 @@ def test_what_can_not_be_used_is_one_line_and_changes_nothing(tmp_path: Path) ->
         answer = run_here(*arguments, cwd=tmp_path)
         assert answer.code
         assert answer.is_one_line(), answer.stderr
+    checkout = GitRepository(tmp_path / "checkout")
+    checkout.put("a.txt", "a")
+    checkout.commit("first")
+    assert run_here("run", "--history", lake, cwd=checkout.root).code == 1
+    assert len(list(checkout.root.glob(".devops-mlops-report/pending/*.csv"))) == 1
     [file] = lake.rglob("*.parquet")
     other = file.with_name("other.parquet")
     for content in ("select 1 as x", "select * replace ('soon' as recorded_at) from read_parquet(?)"):
