@@ -8,12 +8,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .history import AcceptedChange, History, HistoryError, MetricRule, QueryError, Settings, answers
+    from .history import (
+        ANSWERS,
+        AcceptedChange,
+        History,
+        HistoryError,
+        MetricRule,
+        QueryError,
+        Settings,
+        answers,
+    )
     from .report.scripts import open_history
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ANSWERS",
     "AcceptedChange",
     "History",
     "HistoryError",

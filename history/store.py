@@ -12,7 +12,7 @@ import duckdb
 
 from .archiving import archive_old, is_archived, mark_archived
 from .cell_texts import cell_text
-from .columns import COLUMNS, Column
+from .columns import COLUMN_NAMES, COLUMNS, Column
 from .csv_reader import as_file
 from .csv_records import Record, header_line
 from .database import Database
@@ -31,6 +31,7 @@ from .writing import rows_as_text, write_csv
 
 if TYPE_CHECKING:
     import altair
+    import pyarrow as pa
 
     from .charting.axes import Along
 
@@ -234,6 +235,18 @@ class History(Database):
     def as_text(self) -> tuple[str, list[str]]:
         """The SQL of every row with its cells as text, and the columns' names in the CSV."""
         return rows_as_text(self.connection, self._shape), list(self._shape.header)
+
+    def frame(self) -> pa.Table:
+        """The rows as `answers` takes them: an Arrow table (extra `arrow`) of today's columns, each cell as its text.
+
+        Archived rows too, and each report of a run attempt; without columns of the user's own.
+        """
+        rows, header = self.as_text()
+        # By place: names that differ in their case alone are one name to the database.
+        cells = {name: f"c{at}" for at, name in enumerate(header)}
+        chosen = ", ".join(f"{cells[name]} as {name}" for name in COLUMN_NAMES)
+        named = f"select {chosen} from ({rows}) as each_row({', '.join(cells.values())})"
+        return self.connection.sql(named).to_arrow_table()
 
     def to_csv(self) -> bytes:
         """The CSV that `write_csv` writes."""

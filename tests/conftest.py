@@ -9,6 +9,7 @@ import pytest
 FIGURE = "figure"
 
 TESTS = Path(__file__).parent
+APART = TESTS / "fleet"
 SLOW = (
     "history/partitions",
     "history/stores/test_gist.py",
@@ -39,6 +40,14 @@ def pytest_configure(config: pytest.Config) -> None:
     is_plain = config.args_source == pytest.Config.ArgsSource.TESTPATHS
     if is_plain and not config.option.markexpr:
         config.option.markexpr = "not slow"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What needs engines of its own is there only where it is named: `pytest tests/fleet`."""
+    if collection_path != APART:
+        return None
+    named = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    return None if any(path == APART or APART in path.parents for path in named) else True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,28 +10,16 @@ import pytest
 from devops_mlops_report import MetricRule, Settings, answers, open_history
 from devops_mlops_report.history import ANSWERS, CsvError, HistoryError
 from devops_mlops_report.history.columns import COLUMN_NAMES
-from fleet_histories import name_of, rows_of, write_fleet
-from frames import difference, frame_of
+from fleet_histories import rows_of, write_fleet
+from frames import difference, frame_of, own_answer
 
 COMMITS = 40
 
 
-def own_answer(path: Path, repository: str, name: str) -> pa.Table:
+def own(path: Path, name: str) -> pa.Table:
     """What the repository's own history says, opened as a script opens it."""
     with open_history(path) as history:
-        if name == "commits":
-            return history.sql("from commits").to_arrow_table()
-        answer = history.sql(f"from {name}")
-        if "line_id" not in answer.columns:
-            return answer.to_arrow_table()
-        # Lines are numbered through all repositories: each alone counts from 1.
-        lines = [
-            line for (line,) in history.sql("from metric_points").select("line_id").distinct().fetchall()
-        ]
-        nth = {line: at for at, line in enumerate(sorted(lines), 1)}
-        table = answer.to_arrow_table()
-        own = pa.array([nth[line] for line in table["line_id"].to_pylist()], pa.int64())
-        return table.set_column(table.column_names.index("line_id"), "line_id", own)
+        return own_answer(history, name)
 
 
 def test_repositories_are_answered_for_together_as_each_by_its_own_history_to_the_bit(tmp_path: Path) -> None:
@@ -41,9 +29,9 @@ def test_repositories_are_answered_for_together_as_each_by_its_own_history_to_th
     together = answers(frame_of([paths[number] for number in numbers]))
     assert list(together) == list(ANSWERS)
     for name in ANSWERS:
-        own = pa.concat_tables([own_answer(paths[number], name_of(number), name) for number in numbers])
-        assert own.num_rows or name == "open_regressions", name
-        assert difference(together[name], own) == (0, 0), name
+        alone = pa.concat_tables([own(paths[number], name) for number in numbers])
+        assert alone.num_rows or name == "open_regressions", name
+        assert difference(together[name], alone) == (0, 0), name
 
 
 def test_each_repository_has_the_ancestors_of_its_own_newest_commit(tmp_path: Path) -> None:
