@@ -11,8 +11,6 @@ from .late_dataclass import dataclass
 
 _AT_MOST = 10_000
 """Commits; as many as are read of a checkout."""
-_AT_ONCE = 10_000
-"""Rows."""
 _HAS_COMMIT = "nullif(commit_sha, '') is not null"
 
 _Report = tuple[str | None, str | None, str, str | None]
@@ -75,8 +73,8 @@ def _reported(connection: duckdb.DuckDBPyConnection) -> dict[str, _Recorded]:
     return _commits_of(reports.fetchall())
 
 
-def _reports_by_repository(connection: duckdb.DuckDBPyConnection) -> Iterator[_Report]:
-    """Rows without a repository belong to the only one that there is, as the views have it. Few are held at a time."""
+def _reports_by_repository(connection: duckdb.DuckDBPyConnection) -> list[_Report]:
+    """Rows without a repository belong to the only one that there is, as the views have it."""
     reports = connection.execute(
         "with named as (select any_value(repository) as repository from commits "
         "where nullif(repository, '') is not null having count(distinct repository) = 1) "
@@ -84,8 +82,7 @@ def _reports_by_repository(connection: duckdb.DuckDBPyConnection) -> Iterator[_R
         "branch, commit_sha, parent_sha "
         f"from commits left join named on true where {_HAS_COMMIT} order by belongs_to, commits.rowid"
     )
-    while rows := reports.fetchmany(_AT_ONCE):
-        yield from rows
+    return reports.fetchall()
 
 
 def _commits_of(reports: Iterable[_Report]) -> dict[str, _Recorded]:
