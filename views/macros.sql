@@ -88,7 +88,7 @@ create or replace macro longest_bad_start() as 5;
 create or replace macro longest_beginning() as 20;
 
 -- Evidence for a split in hindsight: Schwarz's criterion for three unknowns. Short lines have no fewer ways to go wrong.
-create or replace macro sure_in_hindsight(count_points) as 3 * ln(greatest(count_points, 100));
+create or replace macro schwarz_criterion(count_points) as 3 * ln(greatest(count_points, 100));
 
 -- So much of it must be left without the most extreme point of a short side.
 create or replace macro share_of_rest() as 0.6;
@@ -128,13 +128,13 @@ create or replace macro farthest_look() as 5;
 
 -- Values around their mean; their squares, and the products of each with the next, around the means of both.
 create or replace macro centered(entries, mean) as list_transform(entries, lambda entry: entry - mean);
-create or replace macro squares_of(deviations) as list_inner_product(deviations, deviations);
-create or replace macro covariance_of(deviations) as
+create or replace macro sum_of_squares(deviations) as list_inner_product(deviations, deviations);
+create or replace macro autocovariance(deviations) as
     list_inner_product(deviations[2:], deviations[:len(deviations) - 1])
     - deviations[1] * deviations[len(deviations)] / (len(deviations) - 1);
 
 -- What a line by least squares explains of the squares of n points, by their products with the time from its middle.
-create or replace macro gain_of_slope(moment, n) as 12 * moment * moment / (n * (n * n - 1));
+create or replace macro regression_squares(moment, n) as 12 * moment * moment / (n * (n * n - 1));
 create or replace macro moment_of(deviations) as list_inner_product(deviations, range(len(deviations))::double[]);
 
 -- Those of two stretches together, by those of each and the gap between their means.
@@ -150,25 +150,25 @@ create or replace macro gap_of_rest(gap, deviations) as
     gap - if(gap > 0, list_max(deviations), list_min(deviations)) / (len(deviations) - 1);
 
 -- The variance of n points from the sum of squares around their mean.
-create or replace macro white_variance(squares, n, mean) as greatest(squares / (n - 1), rounding_of(mean) ** 2);
+create or replace macro sample_variance(squares, n, mean) as greatest(squares / (n - 1), rounding_of(mean) ** 2);
 
 -- The autocorrelation r of n points, with the correction for its bias in short series
 -- (Kendall 1954: E r = rho - (1 + 3 rho) / n), kept in 0 to `most`.
-create or replace macro unbiased_autocorrelation(r, n, most) as
+create or replace macro kendall_autocorrelation(r, n, most) as
     least(greatest(r + (1 + 3 * r) / n, 0), most);
 
 -- By how much the variance of a mean of AR(1) noise exceeds that of white noise: of many points, and of n.
-create or replace macro inflation(rho) as (1 + rho) / (1 - rho);
-create or replace macro inflation_of_few(rho, n) as inflation(rho) - 2 * rho * (1 - rho ** n) / (n * (1 - rho) ** 2);
+create or replace macro variance_inflation(rho) as (1 + rho) / (1 - rho);
+create or replace macro variance_inflation_of(rho, n) as variance_inflation(rho) - 2 * rho * (1 - rho ** n) / (n * (1 - rho) ** 2);
 
 -- The autocorrelation of the noise around a level: of few points, and of rounding, nothing is known of it.
 create or replace macro noise_autocorrelation(squares, n, mean, covariance) as if(
-    n >= shortest_base() and squares > n * rounding_of(mean) ** 2, unbiased_autocorrelation(covariance / squares, n, 0.9), 0
+    n >= shortest_base() and squares > n * rounding_of(mean) ** 2, kendall_autocorrelation(covariance / squares, n, 0.9), 0
 );
 
 -- The variance of the noise around a level, as it counts for means: inflated for autocorrelation.
-create or replace macro noise_variance(squares, n, mean, covariance) as
-    white_variance(squares, n, mean) * inflation(noise_autocorrelation(squares, n, mean, covariance));
+create or replace macro long_run_variance(squares, n, mean, covariance) as
+    sample_variance(squares, n, mean) * variance_inflation(noise_autocorrelation(squares, n, mean, covariance));
 
 -- The last points of a longer base may say that the noise has grown: by more than it seems to by chance.
 create or replace macro count_lately() as 8;
@@ -177,16 +177,16 @@ create or replace macro longer_base() as 12;
 
 -- The variance of recent points counts their own spread too, of so many points as are known of it, and of three that
 -- are as the base is. (Welch 1947, with a prior in place of the degrees of freedom that two points have not.)
-create or replace macro variance_of_recent(variance, squares, count_recent) as
+create or replace macro welch_variance(variance, squares, count_recent) as
     greatest(variance, (3 * variance + squares) / (3 + count_recent - 1));
 
 -- Twice the log of the likelihood ratio of "two levels" against "one", for n points with a squared t of t_squared:
 -- the generalised likelihood ratio of a shift in the mean of Gaussian noise of unknown variance, n ln(1 + t² / (n - 2)).
 -- Under "one level" it is about chi-squared with one degree of freedom; with n - 2 in place of n also for small n.
-create or replace macro evidence(t_squared, n) as (n - 2) * ln(1 + t_squared / (n - 2));
-create or replace macro evidence_in_hindsight(t_squared, n) as n * ln(1 + t_squared / (n - 2));
+create or replace macro log_likelihood_ratio(t_squared, n) as (n - 2) * ln(1 + t_squared / (n - 2));
+create or replace macro profile_likelihood_ratio(t_squared, n) as n * ln(1 + t_squared / (n - 2));
 
-create or replace macro two_levels(gap, squares_left, count_left, count_right, inflation) as evidence_in_hindsight(
+create or replace macro two_means_likelihood_ratio(gap, squares_left, count_left, count_right, inflation) as profile_likelihood_ratio(
     gap * gap * count_left * count_right / (count_left + count_right) / squares_left
     * (count_left + count_right - 2) / inflation,
     count_left + count_right
@@ -194,17 +194,17 @@ create or replace macro two_levels(gap, squares_left, count_left, count_right, i
 
 -- The autocorrelation that is allowed for: between that seen around the levels, which other levels inflate, and that of
 -- the line's differences, which slopes inflate; nearer to the greater one.
-create or replace macro likely_memory(one, other) as 0.35 * least(one, other) + 0.65 * greatest(one, other);
+create or replace macro autocorrelation_between(one, other) as 0.35 * least(one, other) + 0.65 * greatest(one, other);
 
 -- The same without the most extreme point of the shorter side.
-create or replace macro without_extreme(side, extreme) as struct_pack(
+create or replace macro leave_one_out(side, extreme) as struct_pack(
     count := side.count - 1, mean := side.mean - (extreme - side.mean) / (side.count - 1),
     squares := (extreme - side.mean) ** 2 * side.count / (side.count - 1)
 );
 create or replace macro evidence_between(rest, long, squares_left, inflation) as
-    two_levels(rest.mean - long.mean, squares_left - rest.squares, rest.count, long.count, inflation);
-create or replace macro evidence_of_rest(short, long, squares_left, inflation) as evidence_between(
-    without_extreme(short, if(short.mean > long.mean, short.highest, short.lowest)), long,
+    two_means_likelihood_ratio(rest.mean - long.mean, squares_left - rest.squares, rest.count, long.count, inflation);
+create or replace macro leave_one_out_likelihood_ratio(short, long, squares_left, inflation) as evidence_between(
+    leave_one_out(short, if(short.mean > long.mean, short.highest, short.lowest)), long,
     squares_left * (1 + 1e-12), inflation
 );
 
@@ -220,8 +220,8 @@ create or replace macro t_squared_of(evidence, n) as (exp(evidence / (n - 2)) - 
 
 -- The evidence that `count_recent` points lie off the mean of the `count_base` ones before them, where the variance
 -- is known from these and `count_known` more.
-create or replace macro shift_evidence(gap, variance, variance_recent, count_recent, count_base, count_known) as
-    evidence(
+create or replace macro shift_likelihood_ratio(gap, variance, variance_recent, count_recent, count_base, count_known) as
+    log_likelihood_ratio(
         gap * gap / (variance / count_base + variance_recent / count_recent), count_recent + count_base + count_known
     );
 
@@ -232,9 +232,9 @@ create or replace macro places_of_older_level(count_rest) as if(
 );
 
 -- Whether a point is none of a level, by the noise of that.
-create or replace macro is_off(y, level) as evidence(
+create or replace macro is_off(y, level) as log_likelihood_ratio(
     (y - list_avg(level)) ** 2
-    / (white_variance(list_var_pop(level) * len(level), len(level), list_avg(level)) * (1 + 1 / len(level))),
+    / (sample_variance(list_var_pop(level) * len(level), len(level), list_avg(level)) * (1 + 1 / len(level))),
     len(level) + 1
 ) > sure_of_older_level();
 create or replace macro length_of_bad_start(own) as if(
@@ -245,7 +245,7 @@ create or replace macro length_of_bad_start(own) as if(
 );
 
 -- What the levels of two neighbouring stretches explain of their squares, by their sums.
-create or replace macro gain_of_split(sum_one, one, sum_other, other) as
+create or replace macro between_squares(sum_one, one, sum_other, other) as
     (sum_one / one - sum_other / other) ** 2 * one * other / (one + other);
 
 -- Whether `count_recent` points lie where a level was, as far as both means are known: by a squared t.

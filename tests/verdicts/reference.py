@@ -1,7 +1,8 @@
-"""The verdicts' method in plain Python, without prefix sums, blocks or recursion: slow, and easy to check.
+"""The verdicts' method in plain Python, from the definitions in `docs/verdicts.md` and the statistics' own.
 
-`levels` finds the changes commit by commit, as the views `levels` and `level_tests` do; `splits` finds them in
-hindsight, as the view `splits` does. Positions count from 0. The limits are those of `views/macros.sql`.
+Slow, and easy to check: no prefix sums, blocks, closed forms or floors. Noise that is not there is none, and a change
+without noise is infinitely sure. `levels` finds the changes commit by commit, as the view `levels` does;
+`splits` finds them in hindsight, as the view `splits` does. Positions count from 0.
 """
 
 from __future__ import annotations
@@ -30,11 +31,6 @@ def calmed(ys: list[float]) -> list[float]:
     return calm
 
 
-def rounding(value: float) -> float:
-    """Below it, a deviation from a value is none."""
-    return max(1e-12 * abs(value), 1e-150)
-
-
 def squares_around(values: list[float]) -> float:
     """The sum of squares around the mean."""
     mean = fmean(values)
@@ -46,28 +42,41 @@ def covariance_of_neighbours(values: list[float]) -> float:
     return covariance(values[1:], values[:-1]) * (len(values) - 1)
 
 
-def unbiased(r: float, count: int) -> float:
-    """Kendall's correction of an autocorrelation, kept in 0 to .9."""
-    return min(max(r + (1 + 3 * r) / count, 0.0), 0.9)
+def unbiased(r: float, count: int, most: float = 0.9) -> float:
+    """Kendall's correction of an autocorrelation, kept in 0 to `most`."""
+    return min(max(r + (1 + 3 * r) / count, 0.0), most)
 
 
-def inflated(rho: float) -> float:
-    """By how much the variance of a mean of AR(1) noise exceeds that of white noise."""
-    return (1 + rho) / (1 - rho)
+def autocorrelation_around(one: list[float], other: list[float], most: float) -> float:
+    """That of the points around two levels; where all lie on them there is none to see."""
+    products = covariance_of_neighbours(one) + covariance_of_neighbours(other)
+    left = squares_around(one) + squares_around(other)
+    return unbiased(products / left if left else 0.0, len(one) + len(other), most)
 
 
-def inflated_of_few(rho: float, count: int) -> float:
-    """The same for the mean of so many neighbours: over all pairs, rho to the power of their distance."""
-    return sum(rho ** abs(i - j) for i in range(count) for j in range(count)) / count
+def inflated(rho: float, count: int | None = None) -> float:
+    """By how much the variance of a mean of AR(1) noise exceeds that of white noise; without a count of many points.
+
+    Every two points of the mean covary by rho to the power of their distance.
+    """
+    if count is None:
+        return (1 + rho) / (1 - rho)
+    return sum(rho ** abs(one - other) for one in range(count) for other in range(count)) / count
+
+
+def evidence_of(explained: float, left: float, count: int) -> float:
+    """Twice the log of the ratio of two Gaussian likelihoods, each of its best variance."""
+    if left > 0:
+        return count * math.log((explained + left) / left) if explained + left > 0 else -math.inf
+    return math.inf if explained > 0 else 0.0
 
 
 def evidence_of_shift(
     gap: float, variance: float, variance_recent: float, recent: int, base: int, known: int
 ) -> float:
-    """Twice the log of the likelihood ratio of two levels against one, with a variance for each of the means."""
-    count = recent + base + known
-    t_squared = gap * gap / (variance / base + variance_recent / recent)
-    return (count - 2) * math.log(1 + t_squared / (count - 2))
+    """That of Student's t for two means, with a variance for each; two of the points are used up by the means."""
+    count = recent + base + known - 2
+    return evidence_of(gap * gap, (variance / base + variance_recent / recent) * count, count)
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,7 @@ class Now:
 
 def levels(values: list[float]) -> list[Change]:
     """The changes of a line as they became known."""
-    ys = [measurable(value) for value in values]
+    ys = list(values)
     calm = calmed(ys)
     now, found = Now(), []
     for newest in range(len(ys)):
@@ -155,10 +164,8 @@ def bad_start(own: list[float]) -> int:
 
 def is_off(y: float, level: list[float]) -> bool:
     """Whether a point is none of a level, by the noise of that."""
-    count, mean = len(level), fmean(level)
-    variance = max(squares_around(level) / (count - 1), rounding(mean) ** 2)
-    t_squared = (y - mean) ** 2 / (variance * (1 + 1 / count))
-    return (count - 1) * math.log(1 + t_squared / (count - 1)) > SURE_OF_OLDER_LEVEL
+    variance = squares_around(level) / (len(level) - 1)
+    return evidence_of_shift(y - fmean(level), variance, variance, 1, len(level), 0) > SURE_OF_OLDER_LEVEL
 
 
 def older_level(rest: list[float]) -> int:
@@ -172,12 +179,11 @@ def older_level(rest: list[float]) -> int:
     place = max(gains, key=lambda at: (gains[at], at))
     older, newer = rest[:place], rest[place:]
     gap = fmean(newer) - fmean(older)
-    left = max(squares_around(older) + squares_around(newer), count * rounding(fmean(newer)) ** 2)
     if not gap or (median(newer) - median(older)) / gap < 0.5:
         return 0
-    rho = unbiased((covariance_of_neighbours(older) + covariance_of_neighbours(newer)) / left, count)
-    evidence = count * math.log(1 + gains[place] / left / inflated(rho))
-    return place if evidence > SURE_OF_OLDER_LEVEL else 0
+    factor = inflated(autocorrelation_around(older, newer, 0.9))
+    left = squares_around(older) + squares_around(newer)
+    return place if evidence_of(gains[place], left * factor, count) > SURE_OF_OLDER_LEVEL else 0
 
 
 @dataclass(frozen=True)
@@ -210,8 +216,8 @@ def judge(now: Now, base: list[float], recent: list[float], newest: int) -> Shif
         max(white * factor, lately)
         for factor in (
             inflated(rho),
-            inflated_of_few(rho, len(recent)),
-            inflated_of_few(rho, max(len(recent) - 1, 1)),
+            inflated(rho, len(recent)),
+            inflated(rho, max(len(recent) - 1, 1)),
         )
     )
     gap = fmean(recent) - together.mean
@@ -235,11 +241,7 @@ def judge(now: Now, base: list[float], recent: list[float], newest: int) -> Shif
             return None
         left_by_step = squares_around(base) + squares_around(recent)
         count = len(recent) + together.count + weight
-        better = (
-            math.log(max(left_by_line(base + recent) / left_by_step, 1e-9)) * count
-            if left_by_step
-            else math.inf
-        )
+        better = evidence_of(left_by_line(base + recent) - left_by_step, left_by_step, count)
         if not others.count and better <= BETTER_THAN_SLOPE * share:
             return None
     is_too_long = gap * (recent[0] - together.mean - gap / 2) <= 0
@@ -252,10 +254,10 @@ def noise_of_base(now: Now, base: list[float], others: Level, weight: int) -> tu
     mean = (sum(base) + others.count * others.mean) / count
     squares = sum((y - mean) ** 2 for y in base)
     squares += others.count * ((others.mean - mean) ** 2 + now.known_variance)
-    white = max((squares + weight * now.known_variance) / (count + weight - 1), rounding(mean) ** 2)
+    white = (squares + weight * now.known_variance) / (count + weight - 1)
     rho = 0.0
     is_alone = not weight and not others.count
-    if is_alone and len(base) >= SHORTEST_BASE and squares > len(base) * rounding(mean) ** 2:
+    if is_alone and len(base) >= SHORTEST_BASE and squares > 0:
         rho = unbiased(covariance_of_neighbours(base) / squares, len(base))
     lately = fmean((y - mean) ** 2 for y in base[-LATELY:]) / 1.15 if len(base) >= LONGER_BASE else 0.0
     return white, rho, lately
@@ -290,9 +292,7 @@ def is_outlier(
 
 def left_by_line(values: list[float]) -> float:
     """The sum of squares that a straight line by least squares leaves over."""
-    middle, mean = (len(values) - 1) / 2, fmean(values)
-    moment = sum((at - middle) * (value - mean) for at, value in enumerate(values))
-    return squares_around(values) - 12 * moment**2 / (len(values) * (len(values) ** 2 - 1))
+    return left_by_fit(values, [list(range(len(values)))])
 
 
 def splits(values: list[float]) -> list[tuple[int, str]]:
@@ -300,11 +300,10 @@ def splits(values: list[float]) -> list[tuple[int, str]]:
 
     Narrowest over threshold on seeded intervals; then the places anew and the weakest away, until all are sure.
     """
-    values = [measurable(value) for value in values]
     zs = calmed_in_hindsight(values)
     if len(zs) < 6 or min(zs) == max(zs):
         return []
-    line = Line(zs, memory(zs, noises(values)), max(abs(value) for value in values) * 1e-12)
+    line = Line(zs, memory(zs, noises(values)))
     found: list[int] = []
     for length in sorted({past - first for first, past in seeded_intervals(len(zs))}):
         found = sorted({*found, *narrowest(line, length, found)})
@@ -316,18 +315,12 @@ def splits(values: list[float]) -> list[tuple[int, str]]:
     ]
 
 
-def measurable(value: float) -> float:
-    """A value whose square is a number, and differs from zero."""
-    return 0.0 if abs(value) < 1e-150 else max(-1e140, min(1e140, value))
-
-
 @dataclass(frozen=True)
 class Line:
-    """The points of a line, its memory, and the deviation below which there is rounding only."""
+    """The points of a line, and their memory."""
 
     zs: list[float]
     rho: float
-    rounding: float
 
     @property
     def sure(self) -> float:
@@ -353,7 +346,7 @@ def narrowest(line: Line, length: int, found: list[int]) -> list[int]:
     for first, past in sorted(seeded_intervals(len(line.zs))):
         if past - first == length and not any(first < at < past for at in found):
             split = best_split(line.zs, first, past)
-            evidence = evidence_of(line, first, split, past)
+            evidence = evidence_of_split(line, first, split, past)
             if evidence > line.sure:
                 sure.append((evidence, first, split, past))
     return [
@@ -373,7 +366,7 @@ def tidied(line: Line, found: list[int]) -> list[int]:
             for first, at, past in zip(ends, found, ends[2:], strict=False)
             if past - first >= 6
         ]
-        tests = sorted((evidence_of(line, *stretch), stretch[1]) for stretch in stretches)
+        tests = sorted((evidence_of_split(line, *stretch), stretch[1]) for stretch in stretches)
         places = sorted({place for _, place in tests})
         if tests[0][0] <= line.sure:
             found = [place for place in places if place != tests[0][1]]
@@ -395,7 +388,7 @@ def best_split(zs: list[float], first: int, past: int, near: int = 0, reach: int
     return max(gains, key=lambda split: (gains[split], -split))
 
 
-def evidence_of(line: Line, first: int, split: int, past: int) -> float:
+def evidence_of_split(line: Line, first: int, split: int, past: int) -> float:
     """Twice the log of the likelihood ratio of two levels against one, less for autocorrelation; 0 for no level."""
     before, after = line.zs[first:split], line.zs[split:past]
     gap = fmean(after) - fmean(before)
@@ -403,30 +396,24 @@ def evidence_of(line: Line, first: int, split: int, past: int) -> float:
         return 0.0
     factor = inflation(line, before, after)
     short, long = (before, after) if len(before) <= len(after) else (after, before)
-    evidence = two_levels(short, long, factor, line.rounding)
+    evidence = two_levels(short, long, factor)
     if len(short) > LONGEST_SHIFT:
         return evidence
     rest = sorted(short)[:-1] if fmean(short) > fmean(long) else sorted(short)[1:]
-    return min(evidence, two_levels(rest, long, factor, line.rounding) / 0.6)
+    return min(evidence, two_levels(rest, long, factor) / 0.6)
 
 
-def two_levels(short: list[float], long: list[float], factor: float, rounding: float) -> float:
-    """The evidence, with a variance that is inflated by a factor."""
-    count = len(short) + len(long)
-    left = max(squares_around(short) + squares_around(long), count * rounding**2)
-    gain = (fmean(short) - fmean(long)) ** 2 * len(short) * len(long) / count
-    return count * math.log(1 + gain / left * (count - 2) / factor / (count - 2))
+def two_levels(one: list[float], other: list[float], factor: float) -> float:
+    """The evidence for two levels against one, with a variance that is inflated by a factor."""
+    left = squares_around(one) + squares_around(other)
+    explained = squares_around(one + other) - left
+    return evidence_of(explained, left * factor, len(one) + len(other))
 
 
 def inflation(line: Line, before: list[float], after: list[float]) -> float:
     """By how much autocorrelation inflates the variance of means: by its memory and what is seen around the levels."""
-    count = len(before) + len(after)
-    left = max(squares_around(before) + squares_around(after), count * line.rounding**2)
-    products = sum(covariance(side[1:], side[:-1]) * (len(side) - 1) for side in (before, after))
-    r = products / left
-    around = min(max(r + (1 + 3 * r) / count, 0.0), 0.95)
-    rho = 0.35 * min(line.rho, around) + 0.65 * max(line.rho, around)
-    return (1 + rho) / (1 - rho)
+    around = autocorrelation_around(before, after, 0.95)
+    return inflated(0.35 * min(line.rho, around) + 0.65 * max(line.rho, around))
 
 
 def covariance(one: list[float], other: list[float]) -> float:
@@ -449,8 +436,7 @@ def is_step(zs: list[float], first: int, split: int, past: int) -> bool:
         times = [at - (split - start) + 0.5 for at in range(len(window))]
         left_by_step = squares_around(window[: split - start]) + squares_around(window[split - start :])
         line, bend = left_by_fit(window, [times]), left_by_fit(window, [times, [max(t, 0) for t in times]])
-        least = max(1e-12 * squares_around(window), 1e-300)
-        better = [len(window) * math.log(max(one, least) / max(left_by_step, least)) for one in (line, bend)]
+        better = [evidence_of(one - left_by_step, left_by_step, len(window)) for one in (line, bend)]
         if better[0] > 10 and better[1] > 6:
             return True
     return False

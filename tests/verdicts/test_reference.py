@@ -33,6 +33,9 @@ def random_series(seed: int) -> list[list[float]]:
     found += [
         one.values for one in (*generators.bumped(8, 12, 3, seed=seed), *generators.near_bound(2, seed))
     ]
+    found += [generators.nearly_constant(share, seed).values for share in (1e-3, 1e-7)] + [
+        [0.5] * 60 + [1.5] * 10
+    ]
     return found
 
 

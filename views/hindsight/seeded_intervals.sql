@@ -65,7 +65,7 @@ select
     past
 from best
 where
-    evidence_in_hindsight(
+    profile_likelihood_ratio(
         gain / greatest(squares_all - sum_all * sum_all / length - gain, 1e-15 * squares_all) * (length - 2),
         length
-    ) > sure_in_hindsight(count_points)
+    ) > schwarz_criterion(count_points)

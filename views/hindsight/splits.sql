@@ -75,10 +75,10 @@ turns as (
                 from sides inner join lines using (line_id)
                 select *, greatest(a.squares + b.squares, (a.count + b.count) * rounding * rounding) as squares_left
             ) select
-                *, inflation(likely_memory(rho, unbiased_autocorrelation(
+                *, variance_inflation(autocorrelation_between(rho, kendall_autocorrelation(
                     (a.products + b.products) / squares_left, a.count + b.count, 0.95
                 ))) as inflation,
-                two_levels(b.mean - a.mean, squares_left, a.count, b.count, inflation) as evidence_of_all
+                two_means_likelihood_ratio(b.mean - a.mean, squares_left, a.count, b.count, inflation) as evidence_of_all
         ),
         -- Without the most extreme point of a short side enough is left, else it is a lone outlier and no level.
         told as (
@@ -87,13 +87,13 @@ turns as (
                     *, case
                         when (b.middle - a.middle) / (b.mean - a.mean) < 0.5 then 0
                         when short.count > longest_shift() then evidence_of_all
-                        else least(evidence_of_all, evidence_of_rest(short, long, squares_left, inflation) / share_of_rest())
+                        else least(evidence_of_all, leave_one_out_likelihood_ratio(short, long, squares_left, inflation) / share_of_rest())
                     end as evidence, a.mean as before_z, b.mean as after_z
             )
             select
                 line_id, list(struct_pack(first, split, past, evidence, before_z, after_z) order by split) as tested,
                 list_sort(list_distinct(list(split))) as places, arg_min(split, (evidence, split)) as weakest,
-                list_filter(tested, lambda one: one.evidence > sure_in_hindsight(any_value(count_points))) as sure
+                list_filter(tested, lambda one: one.evidence > schwarz_criterion(any_value(count_points))) as sure
             group by line_id
         ),
         -- Of the intervals of one length, the stronger of two decides where both hold its place.

@@ -37,12 +37,12 @@ lines as (
     select
         *,
         moment * moment / squares_of_time as gain,
-        white_variance(squares - gain, count_base - 1, mean) as variance_around_line,
-        inflation(unbiased_autocorrelation((covariance - gain) / (squares - gain), count_base, 0.9)) as inflation,
+        sample_variance(squares - gain, count_base - 1, mean) as variance_around_line,
+        variance_inflation(kendall_autocorrelation((covariance - gain) / (squares - gain), count_base, 0.9)) as inflation,
         coalesce(
             count_own >= shortest_slope()
             and squares > count_base * rounding_of(mean) ** 2
-            and evidence(gain / (variance_around_line * inflation), count_base) > sure_of_drift(),
+            and log_likelihood_ratio(gain / (variance_around_line * inflation), count_base) > sure_of_drift(),
             false
         ) as is_drift
     from helped
@@ -56,11 +56,11 @@ noises as (
         case when is_drift then moment / squares_of_time else 0 end as slope,
         case
             when count_known > 0
-                then white_variance(squares + count_known * known_variance, count_base + count_known, mean)
-            when count_resumed > 0 then white_variance(squares, count_base, mean)
+                then sample_variance(squares + count_known * known_variance, count_base + count_known, mean)
+            when count_resumed > 0 then sample_variance(squares, count_base, mean)
             when is_drift then variance_around_line
             else greatest(
-                noise_variance(squares, count_base, mean, covariance), if(count_own >= longer_base(), variance_lately / by_chance(), 0)
+                long_run_variance(squares, count_base, mean, covariance), if(count_own >= longer_base(), variance_lately / by_chance(), 0)
             )
         end as variance
     from lines

@@ -71,7 +71,7 @@ levels as (
                     count_resumed > 0,
                     count_resumed * (known_variance + count_own * (mean_own - resumed.mean) ** 2 / count_base), 0
                 ) as squares,
-                white_variance(squares + weight * coalesce(known_variance, 0), count_base + weight, mean) as white
+                sample_variance(squares + weight * coalesce(known_variance, 0), count_base + weight, mean) as white
             from placed
             where count_own >= if(can_return, 1, least(least_base(count_known, resumed), least_of_obvious()))
         ),
@@ -90,7 +90,7 @@ levels as (
                 )) as count_recent
                 where count_base + weight > 1
             )
-            where evidence(gap * gap / (white / count_base + white / count_recent), count_compared) > least(count_compared, sure())
+            where log_likelihood_ratio(gap * gap / (white / count_base + white / count_recent), count_compared) > least(count_compared, sure())
         ),
         -- Once a line has left its level, all that follows is promising: the first points of it tell what there is.
         horizons as (select line_id, min(newest) + farthest_look() as horizon from promising group by line_id),
@@ -108,22 +108,22 @@ levels as (
                 line_id, first_position, newest, count_recent, count_own, count_base, count_resumed, weight, count_compared, mean, mean_recent,
                 gap, squares_own, level_left, changed_at, can_return, on_line,
                 count_own >= least_base(count_known, resumed) as has_base,
-                if(weight + count_resumed > 0, 0, noise_autocorrelation(squares, count_base, mean, covariance_of(base))) as rho,
-                if(count_own >= longer_base(), squares_of(base[-count_lately():]) / count_lately() / by_chance(), 0) as variance_lately,
-                greatest(white * inflation(rho), variance_lately) as variance,
-                greatest(white * inflation_of_few(rho, count_recent), variance_lately) as variance_few,
-                greatest(white * inflation_of_few(rho, count_recent - 1), variance_lately) as variance_rest,
-                squares_of(recent) as squares_recent, gap_of_rest(gap, recent) as gap_of_rest,
+                if(weight + count_resumed > 0, 0, noise_autocorrelation(squares, count_base, mean, autocovariance(base))) as rho,
+                if(count_own >= longer_base(), sum_of_squares(base[-count_lately():]) / count_lately() / by_chance(), 0) as variance_lately,
+                greatest(white * variance_inflation(rho), variance_lately) as variance,
+                greatest(white * variance_inflation_of(rho, count_recent), variance_lately) as variance_few,
+                greatest(white * variance_inflation_of(rho, count_recent - 1), variance_lately) as variance_rest,
+                sum_of_squares(recent) as squares_recent, gap_of_rest(gap, recent) as gap_of_rest,
                 mean_recent + if(gap > 0, list_min(recent), list_max(recent)) as nearest,
                 gap * (2 * recent[1] + gap) <= 0 as is_too_long,  -- Its first point may be the last one of before.
-                gain_of_slope(moment_of_both(base, recent, mean_recent - mean_own), count_own + count_recent) as gain_of_slope
+                regression_squares(moment_of_both(base, recent, mean_recent - mean_own), count_own + count_recent) as gain_of_slope
             from spread
         ),
         tested as not materialized (
             select
                 *,
-                variance_of_recent(variance_few, squares_recent, count_recent) as variance_recent,
-                shift_evidence(gap, variance, variance_recent, count_recent, count_base, weight) as evidence,
+                welch_variance(variance_few, squares_recent, count_recent) as variance_recent,
+                shift_likelihood_ratio(gap, variance, variance_recent, count_recent, count_base, weight) as evidence,
                 share_of_sure(level_left is null, count_compared) as share,
                 changes_lately(changed_at, first_position + newest - 1) as count_changes,
                 sure_with(count_recent) * share + more_for_each_change() * count_changes as sure,
@@ -149,7 +149,7 @@ levels as (
                 line_id, first_position, split, count_rest, count_bad, own[count_bad + 1:] as rest,
                 list_max(list_transform(
                     places_of_older_level(count_rest),
-                    lambda place: struct_pack(gain := gain_of_split(
+                    lambda place: struct_pack(gain := between_squares(
                         sums[place] - sum_before, place, sums[count_rest] - sums[place], count_rest - place
                     ), place)
                 )) as best
@@ -160,11 +160,11 @@ levels as (
                 *, rest[:best.place] as older, rest[best.place + 1:] as newer, list_avg(newer) - list_avg(older) as gap,
                 centered(older, list_avg(older)) as older_deviations, centered(newer, list_avg(newer)) as newer_deviations,
                 greatest(
-                    squares_of(older_deviations) + squares_of(newer_deviations), count_rest * rounding_of(list_avg(newer)) ** 2
+                    sum_of_squares(older_deviations) + sum_of_squares(newer_deviations), count_rest * rounding_of(list_avg(newer)) ** 2
                 ) as squares_left
             from split_up
             -- Autocorrelation only lessens the evidence.
-            where count_bad > 0 or evidence_in_hindsight(
+            where count_bad > 0 or profile_likelihood_ratio(
                 best.gain / greatest(list_var_pop(rest) * count_rest - best.gain, 0) * (count_rest - 2), count_rest
             ) > sure_of_older_level() - 0.1
         ),
@@ -173,8 +173,8 @@ levels as (
                 line_id, split, first_position + split - 1 as position, count_bad, case
                     when
                         (list_median(newer) - list_median(older)) / gap >= 0.5
-                        and two_levels(gap, squares_left, len(older), len(newer), inflation(unbiased_autocorrelation(
-                            (covariance_of(older_deviations) + covariance_of(newer_deviations)) / squares_left, count_rest, 0.9
+                        and two_means_likelihood_ratio(gap, squares_left, len(older), len(newer), variance_inflation(kendall_autocorrelation(
+                            (autocovariance(older_deviations) + autocovariance(newer_deviations)) / squares_left, count_rest, 0.9
                         ))) > sure_of_older_level()
                         then best.place
                 end as place,
@@ -194,7 +194,7 @@ levels as (
                     evidence > sure and count_recent > 1 and (has_base or is_obvious(gap, mean, evidence))
                     -- A lone outlier is no level,
                     and gap_of_rest * gap > 0
-                    and shift_evidence(gap_of_rest, variance, variance_rest, count_recent - 1, count_base, weight) > sure_without() * share
+                    and shift_likelihood_ratio(gap_of_rest, variance, variance_rest, count_recent - 1, count_base, weight) > sure_without() * share
                     -- and neither is a slope: the step must leave less of the window's squares over than a line.
                     and (count_resumed > 0 or count_compared * ln(greatest(step_against_line(
                         gap, squares_own + squares_recent, count_own, count_recent, gain_of_slope

@@ -53,7 +53,7 @@ weighed as (
 
     select
         *,
-        case when is_judged then evidence(deviation * deviation, count_compared) end as evidence
+        case when is_judged then log_likelihood_ratio(deviation * deviation, count_compared) end as evidence
     from measured
 
 )
