@@ -41,15 +41,13 @@ def append_history(history: History, folder: PartitionedFolder) -> Appended:
     and is not written again.
     """
     with temporary_folder() as work, _outgoing(history) as header:
-        count_new = 0
         connection = history.connection
         counted = connection.execute(
-            "select repository, count(*) from outgoing group by repository order by repository nulls first"
+            "select repository, count(*) from outgoing group by repository"
         ).fetchall()
         for repository, _ in counted:
-            partition = partition_of(repository)
-            _note_known(connection, folder, partition)
-            count_new += _put_new(connection, folder, repository, header, work / "rows.parquet")
+            _note_known(connection, folder, partition_of(repository))
+        count_new = _put_new(connection, folder, header, work / "rows.parquet")
         unreadable = history.unreadable_lines()
         if unreadable:
             (work / "unreadable.csv").write_bytes(unreadable)
@@ -67,18 +65,18 @@ def _outgoing(history: History) -> Iterator[list[str]]:
     connection.execute(
         f"create or replace temp table outgoing as select *, "
         f"nullif(c{header.index('repository')}, '') as repository, "
-        f"read_timestamp(c{header.index('recorded_at')}) as recorded_at from ({with_digests(rows, header)})"
+        f"read_timestamp(c{header.index('recorded_at')}) as recorded_at from ({with_digests(rows, header)}); "
+        "create or replace temp table known (digest varchar)"
     )
     try:
         yield header
     finally:
-        connection.execute("drop table if exists outgoing; drop table if exists known")
+        connection.execute("drop table outgoing; drop table known; drop table if exists new_rows")
 
 
 def _note_known(connection: duckdb.DuckDBPyConnection, folder: PartitionedFolder, partition: str) -> None:
-    """Put the digests of the rows that a partition has into the table `known`."""
+    """Add the digests of the rows that a partition has to the table `known`."""
     for tries_left in reversed(range(_MOST_TRIES)):
-        connection.execute("create or replace temp table known (digest varchar)")
         names = folder.names(partition)
         told = {name: digests_in(name) for name in names}
         digests = [digest for listed in told.values() for digest in listed or ()]
@@ -96,6 +94,8 @@ def _note_known(connection: duckdb.DuckDBPyConnection, folder: PartitionedFolder
 def _read_digests(
     connection: duckdb.DuckDBPyConnection, folder: PartitionedFolder, names: Sequence[str]
 ) -> None:
+    if not names:
+        return
     with folder.opened(names) as paths:
         try:
             for header, files in headers_of(connection, paths).items():
@@ -110,24 +110,20 @@ def _read_digests(
 
 
 def _put_new(
-    connection: duckdb.DuckDBPyConnection,
-    folder: PartitionedFolder,
-    repository: str | None,
-    header: Sequence[str],
-    written: Path,
+    connection: duckdb.DuckDBPyConnection, folder: PartitionedFolder, header: Sequence[str], written: Path
 ) -> int:
-    """Write a repository's rows that are not in `known` to one file; returns how many there are."""
+    """Write the rows that are not in `known`, a file a repository; returns how many there are."""
     # Of a row that there is once more, each copy is written: a reader takes as many as the file has that has most.
     connection.execute(
-        "create or replace temp table new_rows as with own as (from outgoing where repository is not distinct from ?) "
-        "select * from own where content in (select content from own anti join known using (digest)) "
-        "order by recorded_at nulls first, digest",
-        [repository],
+        "create or replace temp table new_rows as select *, dense_rank() over (order by repository) as place "
+        "from outgoing where content in (select content from outgoing anti join known using (digest)) "
+        "order by place, recorded_at nulls first, digest"
     )
-    found = connection.execute("select digest, max(recorded_at) over () from new_rows").fetchall()
-    if found:
-        write_file(connection, "select * from new_rows", header, written)
-        name = file_name((digest for digest, _ in found), found[0][1])
-        folder.put(f"{partition_of(repository)}/{name}", written)
-    connection.execute("drop table new_rows")
-    return len(found)
+    found = connection.execute(
+        "select place, any_value(repository), list(digest), max(recorded_at) from new_rows "
+        "group by place order by place"
+    ).fetchall()
+    for place, repository, digests, newest in found:
+        write_file(connection, f"select * from new_rows where place = {int(place)}", header, written)
+        folder.put(f"{partition_of(repository)}/{file_name(digests, newest)}", written)
+    return sum(len(digests) for _, _, digests, _ in found)
