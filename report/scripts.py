@@ -10,7 +10,7 @@ from typing import IO, Any
 from ..history import History, HistoryError, Settings
 from ..history import open_history as open_csv
 from ..history.stores import BranchAddress, BranchLocation, GistLocation, GistUrl, is_branch_url, is_url
-from ..history.stores.location import archive_name
+from ..history.stores.location import Location, archive_name
 from .config import load_config
 from .facts.git import GitError, read_default_branch
 from .verdicts.named_commits import settle_accepted, tell_checkout, with_tags_resolved
@@ -28,9 +28,10 @@ def open_history(
     """A history to be asked: `open_history("commitHistory.csv").sql("from deltas").df()`. Usable in `with`.
 
     `source` is a path, a pattern of paths (`runs/*.csv`), a gist's URL, a branch of a public repository
-    (`https://github.com/you/name.git#commit-history`), a CSV's text (`bytes`, or a `str` with a line break), an open
-    file, or a list of these, whose rows are merged, each once. The archive beside a CSV belongs to it. `None` is an
-    empty history. What is changed in it stays in memory.
+    (`https://github.com/you/name.git#commit-history`), what `export --partitioned` wrote (a folder, or
+    `s3://bucket/path` with the extra `s3`), a CSV's text (`bytes`, or a `str` with a line break), an open file, or a
+    list of these, whose rows are merged, each once. The archive beside a CSV belongs to it. `None` is an empty history.
+    What is changed in it stays in memory.
 
     With `config`, a `report-config.yml`, the views judge as the report does: by its settings, rules and accepted
     changes, and by the ancestors and releases of HEAD in the checkout that holds it; else by `settings` and by the
@@ -85,6 +86,12 @@ def _found(source: Source) -> list[Source]:
 
 
 def _opened_alone(source: Source, settings: Settings, archive: Path | str | bytes | None) -> History:
+    lake = _lake(source)
+    if lake is not None:
+        history = lake.load(settings)
+        if lake.is_new:
+            raise HistoryError(f"{lake.shown}: there is no history")
+        return history
     if isinstance(source, str) and "\n" not in source and is_branch_url(source):
         return BranchLocation(BranchAddress.parse(source)).load(settings)
     if isinstance(source, str) and "\n" not in source and is_url(source):
@@ -97,6 +104,22 @@ def _opened_alone(source: Source, settings: Settings, archive: Path | str | byte
         beside = path.with_name(archive_name(path.name))
         archive = beside if beside.is_file() else None
     return open_csv(source, settings, archive)
+
+
+def _lake(source: Source) -> Location | None:
+    """The place of what `export --partitioned` wrote. Few have one, and those alone need what reads it."""
+    if isinstance(source, bytes) or not isinstance(source, Path | str) or "\n" in str(source):
+        return None
+    if str(source).lower().startswith("s3://"):
+        from ..history.partitions import PartitionedLocation
+        from ..history.partitions.bucket import Bucket
+
+        return PartitionedLocation(Bucket(str(source)))
+    if source and Path(source).is_dir():
+        from ..history.partitions import LocalFolder, PartitionedLocation, is_partitioned
+
+        return PartitionedLocation(LocalFolder(Path(source))) if is_partitioned(Path(source)) else None
+    return None
 
 
 def _default_branch(root: Path) -> str | None:

@@ -15,6 +15,7 @@ import pytest
 from checkouts import Checkout
 from csv_samples import csv_bytes, many_rows
 from devops_mlops_report import History, HistoryError, QueryError, Settings, open_history
+from devops_mlops_report.history.partitions import LocalFolder, append_history
 from devops_mlops_report.report.errors import ConfigError
 from servers.git_server import git_server
 
@@ -33,6 +34,12 @@ def count(history: History) -> int:
     return int(history.sql(COUNT).fetchall()[0][0])
 
 
+def _lake(path: Path) -> Path:
+    with open_history(path) as history:
+        append_history(history, LocalFolder(path.with_name("lake")))
+    return path.with_name("lake")
+
+
 SOURCES: dict[str, Callable[[Path], object]] = {
     "a path": lambda path: path,
     "a path's text": str,
@@ -42,6 +49,8 @@ SOURCES: dict[str, Callable[[Path], object]] = {
     "a file": lambda path: path.open(),
     "a binary file": lambda path: path.open("rb"),
     "a buffer": lambda path: io.BytesIO(path.read_bytes()),
+    "a lake": lambda path: _lake(path),
+    "a list of a lake and a path": lambda path: [str(_lake(path)), path],
     "a list": lambda path: [path, str(path), path.read_bytes()],
     "a generator": lambda path: (each for each in [path]),
 }
