@@ -15,7 +15,7 @@ from .limits import Limits
 from .loading import describe_commits
 from .queries import read_by, refuse_changes
 from .settings import Settings
-from .sql_files import MACROS, TABLES, View, plan_of, read_sql, views, views_behind, views_that_read
+from .sql_files import TABLES, View, macros, plan_of, views, views_behind, views_that_read
 
 _OF_THE_FILE = {"commits", "rejected_rows", "settings", "metric_rules"}
 """Tables that are known without a word of the checkout."""
@@ -228,7 +228,7 @@ class Database:
 
     def _create(self, view: View, how: str = "") -> None:
         if not self._has_macros:
-            self.connection.execute(read_sql("views", MACROS))
+            self.connection.execute(macros())
             self._has_macros = True
         kind = "table" if view.is_materialized else "view"
         self.connection.execute(f"create or replace {kind} {view.name} as {plan_of(view.select).text} {how}")

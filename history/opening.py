@@ -17,7 +17,20 @@ from .store import History
 from .temporary import spill_folder
 
 SMALL_HISTORY = 4 * 2**20
-"""Bytes. Below, a second thread costs more CPU than it saves time."""
+"""Bytes. Below, a second thread costs more CPU than it saves time, and some optimizers more than they save."""
+_NOT_WORTHWHILE = (
+    "aggregate_reuse",
+    "column_lifetime",
+    "common_subexpressions",
+    "common_subplan",
+    "cte_filter_pusher",
+    "duplicate_groups",
+    "join_filter_pushdown",
+    "projection_placement",
+    "projection_pullup",
+    "statistics_propagation",
+)
+"""Optimizers that look through every plan for what pays where rows are many; answers are the same without them."""
 
 
 def open_history(
@@ -61,7 +74,7 @@ def connect(size: int) -> duckdb.DuckDBPyConnection:
         "python_scan_all_frames": True,
     }
     if size < SMALL_HISTORY:
-        config["threads"] = 1
+        config |= {"threads": 1, "disabled_optimizers": ",".join(_NOT_WORTHWHILE)}
     return duckdb.connect(config=config)
 
 

@@ -26,6 +26,10 @@ TABLES = (
 )
 """The tables that users ask and export; others serve the views."""
 
+_BETWEEN_WORDS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+_LONGEST_NAME = 64
+_LIMIT = re.compile(r"^create or replace macro (\w+)\(\) as ([0-9.e-]+);\n", re.M)
+
 _PACKAGE = __package__.rsplit(".", 1)[0]
 
 
@@ -66,6 +70,31 @@ def folder(name: str) -> Traversable:
 def read_sql(folder_name: str, file_name: str) -> str:
     """The text of one shipped SQL file."""
     return folder(folder_name).joinpath(file_name).read_text(encoding="utf-8")
+
+
+@cache
+def macros() -> str:
+    """What several views share, to be loaded before them; the limits not, whose numbers stand where they are used."""
+    text = read_sql("views", MACROS)
+    return _with_limits(_LIMIT.sub("", text))
+
+
+@cache
+def _limits() -> dict[str, str]:
+    """The limits of the verdicts' method, by name: macros that stand for a number."""
+    return dict(_LIMIT.findall(read_sql("views", MACROS)))
+
+
+def _with_limits(sql: str) -> str:
+    """The SQL with the numbers in place of the limits' names, each of which the database would look up and expand."""
+    *called, rest = sql.split("()")
+    return "".join(map(_with_limit_at_end, called)) + rest
+
+
+def _with_limit_at_end(before_call: str) -> str:
+    name = re.search(r"\w*\Z", before_call[-_LONGEST_NAME:]).group()  # type: ignore[union-attr]
+    number = _limits().get(name)
+    return f"{before_call}()" if number is None else before_call.removesuffix(name) + number
 
 
 @cache
@@ -126,7 +155,7 @@ def plan_of(query: str) -> Plan:
     named = _words(query)
     steps = _steps_among(view for view in views() if view.name in named)
     return Plan(
-        _with_steps(query, [view for view in views() if view.name in steps]),
+        _with_limits(_with_steps(query, [view for view in views() if view.name in steps])),
         tuple(view for view in views_behind(named) if view.is_materialized),
     )
 
@@ -193,4 +222,4 @@ def _in_order_of_use(found: dict[str, View]) -> list[View]:
 
 
 def _words(sql: str) -> set[str]:
-    return set(re.findall(r"\w+", re.sub(r"--.*|'[^']*'", "", sql)))
+    return set(re.sub(r"--.*|'[^']*'", "", sql).translate(_BETWEEN_WORDS).split())

@@ -45,32 +45,31 @@ class RejectedPushError(UnreachableError):
     """Somebody else pushed in between. Nothing was written."""
 
 
-_TIMED_OUT = re.compile(r"timed out|Operation too slow|Timeout was reached", re.I)
-_CERTIFICATE = re.compile(r"certificate|CAfile|CApath|unable to get local issuer", re.I)
-_UNKNOWN_HOST = re.compile(r"Could not resolve (host|proxy)", re.I)
-_UNREACHABLE = re.compile(r"Failed to connect|Couldn't connect|Connection refused|No route to host", re.I)
-_NO_HTTP = re.compile(r"remote-https?' is not a git command|Unable to find remote helper", re.I)
-_REDIRECTED = re.compile(r"returned error: 3\d\d|unable to update url base from redirection", re.I)
-_DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded", re.I)
-_WRONG_TOKEN = re.compile(r"could not read (Username|Password)|Authentication failed", re.I)
-_STATUS = re.compile(r"(?:returned error:|HTTP) (\d{3})\b")
-_RATE_LIMIT = re.compile(r"rate limit", re.I)
+# Texts, which few runs need: compiled when they are asked for.
+_TIMED_OUT = r"(?i)timed out|Operation too slow|Timeout was reached"
+_CERTIFICATE = r"(?i)certificate|CAfile|CApath|unable to get local issuer"
+_UNKNOWN_HOST = r"(?i)Could not resolve (host|proxy)"
+_UNREACHABLE = r"(?i)Failed to connect|Couldn't connect|Connection refused|No route to host"
+_NO_HTTP = r"(?i)remote-https?' is not a git command|Unable to find remote helper"
+_REDIRECTED = r"(?i)returned error: 3\d\d|unable to update url base from redirection"
+_DISK_FULL = r"(?i)No space left on device|Disk quota exceeded"
+_WRONG_LOGIN = r"(?i)could not read (Username|Password)|Authentication failed"
+_STATUS = r"(?:returned error:|HTTP) (\d{3})\b"
+_RATE_LIMIT = r"(?i)rate limit"
 
-_REJECTED = re.compile(r"^!\t.*\[rejected\]", re.M)
-_REFUSED = re.compile(r"^!\t.*\[remote rejected\] \((?P<reason>.*)\)", re.M)
+_REJECTED = r"(?m)^!\t.*\[rejected\]"
+_REFUSED = r"(?m)^!\t.*\[remote rejected\] \((?P<reason>.*)\)"
 # The last one: what our commit builds on is gone, as the branch was deleted in between.
-_LOST_RACE = re.compile(
-    r"\block\b|failed to update ref|incorrect old value|already exists|is at [0-9a-f]+ but expected"
-    r"|shallow update not allowed",
-    re.I,
+_LOST_RACE = (
+    r"(?i)\block\b|failed to update ref|incorrect old value|already exists|is at [0-9a-f]+ but expected"
+    r"|shallow update not allowed"
 )
 # GitHub's codes of a branch protection and of a ruleset, GitLab's words, and git's own settings of a host.
-_RULE = re.compile(
-    r"GH006|GH013|protected branch|rule violations|not allowed to (force )?push|denying non-fast-forward"
-    r"|^non-fast-forward$",
-    re.I | re.M,
+_RULE = (
+    r"(?im)GH006|GH013|protected branch|rule violations|not allowed to (force )?push|denying non-fast-forward"
+    r"|^non-fast-forward$"
 )
-_HOST_TROUBLE = re.compile(r"internal server error|unavailable|timeout|try again|unpacker error", re.I)
+_HOST_TROUBLE = r"(?i)internal server error|unavailable|timeout|try again|unpacker error"
 
 
 @dataclass(frozen=True)
@@ -97,25 +96,25 @@ def explain(step: str, said: str, quoted: str, remote: Remote, *, has_token: boo
     """The error that stands for what git `said` on stderr; `quoted` is what of it may be shown."""
     place, advice = remote.named, remote.advice
     status = _status(said)
-    if _CERTIFICATE.search(said):
+    if re.search(_CERTIFICATE, said):
         return LocationError(
             f"{place}: the host's TLS certificate can't be verified; if the host uses a private authority, set "
             f"GIT_SSL_CAINFO to its certificate file (git: {quoted})"
         )
-    if _NO_HTTP.search(said):
+    if re.search(_NO_HTTP, said):
         return GitUnavailableError(
             f"{place}: this git can't speak {remote.scheme}: install the full git package"
         )
-    if _DISK_FULL.search(said):
+    if re.search(_DISK_FULL, said):
         return LocationError(f"{place}: {step}: the disk for temporary files is full")
-    if _REDIRECTED.search(said):
+    if re.search(_REDIRECTED, said):
         return LocationError(
             f"{place}: the host sends git to another address, and the token is not sent there: give {advice.address} "
             "that the browser shows in the end"
         )
-    if status == 429 or (status == 403 and _RATE_LIMIT.search(said)):
+    if status == 429 or (status == 403 and re.search(_RATE_LIMIT, said)):
         return RateLimitError(f"{place}: {step}: the host's rate limit is reached (429): try again later")
-    if status == 401 or (status is None and _WRONG_TOKEN.search(said)):
+    if status == 401 or (status is None and re.search(_WRONG_LOGIN, said)):
         refused = f"the host refused the token (401): {advice.unknown_caller}"
         asked = f"the host asks for a token (401): {advice.no_caller}"
         return AccessError(f"{place}: {refused if has_token else asked}")
@@ -127,13 +126,13 @@ def explain(step: str, said: str, quoted: str, remote: Remote, *, has_token: boo
         return AccessError(f"{place}: {with_token if has_token else without}")
     if status is not None and 400 <= status < 500 and status not in (408, 409):
         return LocationError(f"{place}: {step}: the host refused with status {status}{_quotation(quoted)}")
-    if _TIMED_OUT.search(said):
+    if re.search(_TIMED_OUT, said):
         return StepTimeoutError(f"{place}: {step}: the host stopped answering{_quotation(quoted)}", step)
-    if _UNKNOWN_HOST.search(said):
+    if re.search(_UNKNOWN_HOST, said):
         return PassingError(
             f"{place}: the host name can't be resolved: check {advice.address}, the network and the proxy settings"
         )
-    if _UNREACHABLE.search(said):
+    if re.search(_UNREACHABLE, said):
         return PassingError(f"{place}: the host can't be reached: check the network and the proxy settings")
     if status is not None:
         return PassingError(f"{place}: {step}: the host answered with status {status}")
@@ -143,23 +142,23 @@ def explain(step: str, said: str, quoted: str, remote: Remote, *, has_token: boo
 def explain_push(porcelain: str, remote: Remote, answer: Answer) -> LocationError | None:
     """The error that stands for the ref's line in `git push --porcelain`; `None` when there is no such line."""
     place = remote.named
-    if _REJECTED.search(porcelain):
+    if re.search(_REJECTED, porcelain):
         return RejectedPushError(f"{place}: somebody else pushed in between")
-    refused = _REFUSED.search(porcelain)
+    refused = re.search(_REFUSED, porcelain)
     if refused is None:
         return None
-    if _LOST_RACE.search(refused["reason"]):
+    if re.search(_LOST_RACE, refused["reason"]):
         return RejectedPushError(f"{place}: somebody else pushed at the same moment")
-    if _RULE.search(refused["reason"]) or _RULE.search(answer.said):
+    if re.search(_RULE, refused["reason"]) or re.search(_RULE, answer.said):
         advice = remote.advice.forbidden_by_rule
         return RefusedPushError(f"{place}: {advice}{_quotation(answer.quoted)}")
-    if _HOST_TROUBLE.search(refused["reason"]):
+    if re.search(_HOST_TROUBLE, refused["reason"]):
         return PassingError(f"{place}: the host could not take the push{_quotation(answer.quoted)}")
     return LocationError(f"{place}: the host refused the push{_quotation(answer.quoted)}")
 
 
 def _status(said: str) -> int | None:
-    found = _STATUS.search(said)
+    found = re.search(_STATUS, said)
     return int(found[1]) if found else None
 
 

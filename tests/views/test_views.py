@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from devops_mlops_report.history import History, MetricRule, Settings, open_history
+from devops_mlops_report.history import History, MetricRule, Settings, open_history, opening
 from devops_mlops_report.history.columns import COLUMN_NAMES
 from devops_mlops_report.history.queries import read_by
-from devops_mlops_report.history.sql_files import View, folder, views
+from devops_mlops_report.history.sql_files import View, folder, macros, plan_of, views
 
 FOLDER = Path(__file__).parent
 INVARIANTS = sorted((FOLDER / "invariants").glob("*.sql"))
@@ -177,6 +177,30 @@ def test_a_report_is_told_of_its_lines_what_the_whole_history_says_of_them(seed:
         {"report": "second", "workflow": ""},
         {"report": "second", "workflow": "ci"},
     ]
+
+
+@pytest.mark.parametrize("seed", range(1, 3))
+def test_a_small_history_is_told_what_one_with_every_optimizer_is(
+    histories: dict[int, History], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "SMALL_HISTORY", 0)
+    optimized = random_history(seed)
+    for history, is_small in ((histories[seed], True), (optimized, False)):
+        [(disabled,)] = history.connection.execute("select current_setting('disabled_optimizers')").fetchall()
+        assert bool(disabled) == is_small
+    for view in views():
+        told, expected = (
+            sorted(map(repr, history.rows(f"from {view.name}"))) for history in (histories[seed], optimized)
+        )
+        assert told == expected, view.name
+
+
+def test_no_statement_asks_a_macro_for_what_is_a_number() -> None:
+    text = folder("views").joinpath("macros.sql").read_text()
+    limits = re.findall(r"macro (\w+)\(\) as [0-9.e-]+;", text)
+    assert {"sure", "longest_base"} < set(limits)
+    for statement in (macros(), *(plan_of(view.select).text for view in views())):
+        assert not [limit for limit in limits if re.search(rf"\b{limit}\(\)", statement)]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ repeats as (
         line_id,
         metric_points.count_earlier as position,
         count(*) - 1 as freedom,
-        var_pop(measurable(reported_numbers.value)) * count(*) as squares
+        -- In one order, as the last digit of a sum depends on it.
+        var_pop(measurable(reported_numbers.value) order by reported_numbers.recorded_order) * count(*) as squares
     from measurements
     inner join metric_points using (recorded_order, repository, report, workflow, commit_sha, kind, metric)
     inner join lines using (line_id)
