@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import LocationError
+from ..stores.replacing import sync_folder
 from ..temporary import temporary_folder
 from .layout import PARTITION, SUFFIX, UNREADABLE
 
@@ -91,7 +92,7 @@ class LocalFolder:
                 with written.open("rb") as copied:
                     os.fsync(copied.fileno())
                 written.replace(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise LocationError(f"{self.shown}: can't be written: {error.strerror or error}") from error
 
@@ -119,13 +120,3 @@ def is_partitioned(path: Path) -> bool:
     with contextlib.suppress(OSError):
         return any(each.name.startswith(PARTITION) or each.name == UNREADABLE for each in path.iterdir())
     return False
-
-
-def _sync(folder: Path) -> None:
-    """Make the new name last through a power cut; a file system that can't is left alone."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -57,7 +57,7 @@ def replace_file(target: Path, write: Callable[[Path], None], folder: Path) -> b
         digest = hashlib.file_digest(file, "sha256").digest()
         os.fsync(file.fileno())
     written.replace(target)
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
     return digest
 
 
@@ -83,7 +83,7 @@ def _remove_left_behind(target: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name last through a power cut; a file system that can't is left alone."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

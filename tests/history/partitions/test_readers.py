@@ -16,7 +16,8 @@ FLEET = (Path(__file__).resolve().parents[3] / "docs" / "fleet.md").read_text(en
 
 
 def _block(language: str) -> str:
-    [block] = re.findall(rf"^```{language}\n(.*?)^```", FLEET.partition("### Read it with")[2], re.M | re.S)
+    section = FLEET.partition("### Read it with")[2].partition("\n##")[0]
+    [block] = re.findall(rf"^```{language}\n(.*?)^```", section, re.M | re.S)
     return str(block)
 
 
