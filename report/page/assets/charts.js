@@ -15,11 +15,12 @@ function colour(name) {
 async function draw(place, specification, label, whole) {
   await library("vega");
   if (!place.isConnected) return;
-  place.setAttribute("role", "img");
-  place.setAttribute("aria-label", label);
   // By its interpreter Vega evaluates its own expressions without making scripts of them.
   const result = await vegaEmbed(place, specification, { ast: true, actions: false, renderer: "canvas", logger: errorsAlone });
   drawn.push(result);
+  // Vega has words of its own for what it draws. The wider ones are moved by the arrow keys.
+  place.removeAttribute("aria-roledescription");
+  for (const [name, text] of [["role", "img"], ["aria-label", label], ["tabindex", "0"]]) place.setAttribute(name, text);
   if (whole) detailAsZoomed(result.view, whole);
   result.view.addEventListener("click", (_, item) => {
     if (item?.datum?.commit !== undefined) location.hash = commitLink(item.datum.commit).hash;
@@ -235,7 +236,7 @@ function metricCharts(chosen, commits, { byTime, width, height }) {
           mark: { type: "circle", color: colour("value"), opacity: 1, size: 34, cursor: "pointer" },
           encoding: { x: x("x"), y: y("value"), tooltip, opacity: { condition: { test: "datum.elsewhere", value: 0.45 }, value: 1 } },
         }] : []),
-        {
+        ...(datasets[`marks${at}`].length ? [{
           data: { name: `marks${at}` },
           mark: { type: "point", filled: true, opacity: 1, size: 130, cursor: "pointer" },
           encoding: {
@@ -247,7 +248,7 @@ function metricCharts(chosen, commits, { byTime, width, height }) {
               legend: null,
             },
           },
-        },
+        }] : []),
       ],
     };
   });

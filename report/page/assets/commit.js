@@ -46,7 +46,7 @@ function firstWords(commit) {
   const parts = [measured === commit ? verdict(told.look) : element("span", {}, "measured at ", commitLink(measured), ": ", verdict(told.look)),
     ` ${series.metric} `, element("strong", {}, valueText(series, index))];
   if (series.levels[index] !== null) parts.push(`, usually ${number(series.levels[index])}`);
-  if (told.since) parts.push(", worse since ", hashLink(told.since[0]));
+  if (told.since) parts.push(", worse since ", hashLink(told.since[0]), told.since[1] === null ? "" : `, before that ${number(told.since[1])}`);
   return parts;
 }
 
@@ -116,6 +116,12 @@ function inputsOf(commit, previous) {
       differences(now, previous === undefined ? null : parsed(params[previous]))) : null);
 }
 
+/** The run's page, where its ID tells that: GitHub's. */
+function runLink(commit, id, title) {
+  const base = page.repository_urls[page.commits.repository[commit]] ?? "";
+  return base.startsWith("https://github.com/") && /^\d+$/.test(id ?? "") ? outward(commit, `actions/runs/${id}`, title) : title;
+}
+
 function runsOf(commit) {
   const runs = (parsed(page.commits.runs[commit]) ?? []).map((run, at) => ({
     ...run, run: page.commits.run_ids[commit][at], seconds: page.commits.job_seconds[commit][at],
@@ -124,7 +130,7 @@ function runsOf(commit) {
     const title = `${run.workflow || "Run"}${run.attempt > 1 ? `, attempt ${run.attempt}` : ""}: ${run.status ?? "unknown"}${run.event ? `, on ${run.event}` : ""}`;
     const jobs = parsedJson(run.jobs) ?? [], failed = parsedJson(run.failed_tests) ?? [];
     return [
-      element("h3", {}, title),
+      element("h3", {}, runLink(commit, run.run, title)),
       jobs.length ? table("Jobs", ["Job", "Conclusion", "Took"], jobs.map((job, at) => [job.name ?? "", job.conclusion ?? "", duration(run.seconds[at])]), [2]) : null,
       failed.length ? element("div", {}, element("p", {}, plural(failed.length, "failed test")),
         element("ul", {}, failed.slice(0, 50).map((name) => element("li", {}, element("code", {}, String(name))))),

@@ -48,6 +48,6 @@ function comparedTexts(title, column, base, head) {
   const [before, now] = [base, head].map((commit) => parsed(page.commits[column][commit]) ?? {});
   const rows = differences(now, before).filter(([, text]) => text instanceof Element);
   return section(title, rows.length
-    ? table("What differs", ["Name", "To", "From"], rows)
+    ? table("What differs", ["Name", "From", "To"], rows.map(([name, to, from]) => [name, from, to]))
     : element("p", {}, "Nothing differs, as far as it was recorded."));
 }

@@ -20,7 +20,7 @@ async function showHistory(main) {
     columns: historyColumns(),
     height: "70vh",
     layout: "fitDataStretch",
-    initialSort: [{ column: "commit", dir: "desc" }],
+    initialSort: [sortAsked()],
     placeholder: "No commit is like this.",
     rowHeader: false,
   });
@@ -29,6 +29,10 @@ async function showHistory(main) {
   });
   grid.on("dataFiltered", (_, found) => {
     count.textContent = `${plural(found.length, "commit")} of ${rows.length.toLocaleString("en")}`;
+  });
+  grid.on("dataSorted", ([sorter]) => {
+    if (!sorter || !place.isConnected) return;
+    ask({ sort: sorter.field === "commit" && sorter.dir === "desc" ? "" : `${sorter.field}.${sorter.dir}` });
   });
   let waiting;
   const narrow = () => {
@@ -42,7 +46,18 @@ async function showHistory(main) {
   });
   page.narrow = narrow;
   await new Promise((ready) => grid.on("tableBuilt", ready));
+  // A grid holds groups of rows, and nothing between.
+  place.removeAttribute("aria-owns");
+  place.querySelector(".tabulator-tableholder").setAttribute("role", "rowgroup");
+  place.querySelector(".tabulator-table").setAttribute("role", "presentation");
   narrow();
+}
+
+/** The column that the address sorts by, else the newest commits first. */
+function sortAsked() {
+  const [column, dir] = (readAddress().asked.get("sort") ?? "").split(".");
+  const isKnown = historyColumns().some(({ field }) => field === column) && ["asc", "desc"].includes(dir);
+  return isKnown ? { column, dir } : { column: "commit", dir: "desc" };
 }
 
 let areTablesStyled = false;

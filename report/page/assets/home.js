@@ -90,7 +90,7 @@ function highlightCharts() {
 /** What the repository asks of its history besides (`report.panels`). */
 function ownPanels() {
   return page.panels.map((panel) => {
-    if (panel.problem) return section(panel.title, element("p", {}, `There is no answer: ${panel.problem}`));
+    if (panel.problem) return section(panel.title, element("p", {}, `There is no answer: ${panel.problem.replaceAll("`", "")}`));
     if (!panel.rows.length) return section(panel.title, element("p", {}, "No rows."));
     const right = panel.names.map((_, at) => at).filter((at) => panel.rows.every((row) => typeof row[at] === "number"));
     const shown = table(panel.title, panel.names, panel.rows.map((row) => row.map((cell) => typeof cell === "number" ? number(cell) : cell ?? "")), right);

@@ -42,9 +42,7 @@ function showHead(place) {
 
 function showFoot() {
   document.querySelector("footer").replaceChildren(
-    element("p", {}, `${plural(page.count, "commit")}, ${plural(page.series.length, "metric")} · made ${time(page.made_at)} (${page.timezone}) by `,
-      element("a", { href: "https://pypi.org/project/devops-mlops-report/", rel: "noopener noreferrer" }, "devops-mlops-report"),
-      " · with Vega-Lite and Tabulator"));
+    element("p", {}, `${plural(page.count, "commit")}, ${plural(page.series.length, "metric")} · made ${time(page.made_at)} (${page.timezone}) by devops-mlops-report · with Vega-Lite and Tabulator`));
 }
 
 async function start() {

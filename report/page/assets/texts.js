@@ -99,7 +99,7 @@ function outward(commit, path, text) {
 function table(caption, header, rows, right = []) {
   const cell = (tag, content, at) =>
     element(tag, { class: right.includes(at) ? "right" : null, scope: tag === "th" ? "col" : null }, content);
-  return element("div", { class: "scroll" }, element("table", {},
+  return element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption }, element("table", {},
     element("caption", {}, caption),
     element("thead", {}, element("tr", {}, header.map((each, at) => cell("th", each, at)))),
     element("tbody", {}, rows.map((row) => element("tr", {}, row.map((each, at) => cell("td", each, at)))))));

@@ -328,8 +328,36 @@ def test_two_commits_stand_side_by_side(opened: Page) -> None:
     text = opened.locator("#main").inner_text()
     assert "−0.084" in text
     assert opened.locator("tr", has_text="val_accuracy").locator(".bad").count() == 1
-    assert "0.3\t0.1" in text
+    assert "0.1\t0.3" in text
     assert "3.13.0\t3.12.3" in text
+
+
+def test_the_order_of_the_table_stands_in_the_address(opened: Page) -> None:
+    _go(opened, "#/history?sort=value.asc&branch=main", ".tabulator-row")
+    assert "0.82" in opened.locator(".tabulator-row").first.inner_text()
+    opened.locator(".tabulator-col-title", has_text="Author").click()
+    opened.wait_for_function("() => location.hash.includes('sort=author.asc')")
+    opened.locator(".tabulator-col-title", has_text="Commit").click()
+    opened.locator(".tabulator-col-title", has_text="Commit").click()
+    opened.wait_for_function("() => !location.hash.includes('sort')")
+
+
+def test_what_is_wide_is_moved_by_keys_and_every_picture_says_what_it_shows(opened: Page) -> None:
+    """As axe's rules for regions that scroll, for pictures and for grids ask for it."""
+    for place in ("#/", "#/metrics", "#/params", f"#/commit/{'7' * 40}"):
+        _go(opened, place, "#main section")
+        if place != f"#/commit/{'7' * 40}":
+            opened.wait_for_selector(".chart canvas")
+        wide = opened.locator(".scroll, .chart:has(canvas)")
+        assert wide.count() > 0
+        for each in wide.all():
+            assert each.get_attribute("tabindex") == "0"
+            assert each.get_attribute("aria-label") not in (None, "", "Vega visualization")
+    _go(opened, "#/history", ".tabulator-row")
+    roles = opened.evaluate(
+        "() => [...document.querySelector('[role=grid]').children].map((each) => each.role)"
+    )
+    assert set(roles) == {"rowgroup"}
 
 
 def test_nothing_from_the_history_acts_on_the_page(opened: Page) -> None:
