@@ -329,7 +329,7 @@ def test_two_commits_stand_side_by_side(opened: Page) -> None:
     assert "−0.084" in text
     assert opened.locator("tr", has_text="val_accuracy").locator(".bad").count() == 1
     assert "0.1\t0.3" in text
-    assert "3.13.0\t3.12.3" in text
+    assert "3.12.3\t3.13.0" in text
 
 
 def test_the_order_of_the_table_stands_in_the_address(opened: Page) -> None:
