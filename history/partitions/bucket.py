@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ..errors import LocationError, UnreachableError, in_one_line
 from ..temporary import temporary_folder
@@ -186,20 +185,36 @@ def _file_system(environment: Mapping[str, str], silent_seconds: float) -> S3Fil
             "object storage needs pyarrow, which is not installed: "
             "wanted the extra s3 (pip install 'devops-mlops-report[s3]')"
         ) from error
-    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
-    where = {}
-    if endpoint:
-        parts = urlsplit(endpoint)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-            raise LocationError(
-                "AWS_ENDPOINT_URL can't be used: wanted https://host, without a user name or a password"
-            )
-        where = {"endpoint_override": parts.netloc + parts.path.rstrip("/"), "scheme": parts.scheme}
     return S3FileSystem(
         region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or None,
         connect_timeout=CONNECT_SECONDS,
         request_timeout=silent_seconds,
         retry_strategy=AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
         allow_delayed_open=True,
-        **where,
+        **_credentials(environment),
+        **_server(environment),
     )
+
+
+def _credentials(environment: Mapping[str, str]) -> dict[str, str | None]:
+    """Those of the environment; without any the client looks where every AWS client does: profile, machine's role."""
+    if not environment.get("AWS_ACCESS_KEY_ID") or not environment.get("AWS_SECRET_ACCESS_KEY"):
+        return {}
+    return {
+        "access_key": environment["AWS_ACCESS_KEY_ID"],
+        "secret_key": environment["AWS_SECRET_ACCESS_KEY"],
+        "session_token": environment.get("AWS_SESSION_TOKEN") or None,
+    }
+
+
+def _server(environment: Mapping[str, str]) -> dict[str, str]:
+    """Another server than Amazon's, where one is named."""
+    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
+    if not endpoint:
+        return {}
+    match = re.fullmatch(r"(?i)(https?)://((?:\[[0-9a-f:]+\]|[\w.-]+)(?::\d+)?)(/[^?#\s]*)?", endpoint)
+    if match is None:
+        raise LocationError(
+            "AWS_ENDPOINT_URL can't be used: wanted https://host, without a user name or a password"
+        )
+    return {"scheme": match[1].lower(), "endpoint_override": match[2] + (match[3] or "").rstrip("/")}

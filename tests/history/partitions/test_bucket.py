@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -193,6 +194,16 @@ def test_server_that_is_down_or_silent_is_given_up(storage: ObjectStorage, tmp_p
         Bucket(LAKE, ObjectStorage(url).environment).names()
 
 
+def test_missing_client_is_named_with_what_brings_it(
+    history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.fs", None)
+    answer = _run("export", "--partitioned", LAKE, "--history", history, environment={}, cwd=tmp_path)
+    assert answer.code == 1
+    assert answer.is_one_line()
+    assert "devops-mlops-report[s3]" in answer.stderr
+
+
 def test_bucket_that_is_missing_and_rights_that_are_missing_are_told_apart(
     storage: ObjectStorage, history: Path, tmp_path: Path
 ) -> None:
@@ -207,6 +218,6 @@ def test_bucket_that_is_missing_and_rights_that_are_missing_are_told_apart(
     )
     assert answer.code == 1
     assert "no such bucket" in answer.stderr
-    for url in ("ftp://host", "http://a:b@host", "host"):
+    for url in ("ftp://host", "http://a:b@host", "host", "http://[", "https://host?x=1"):
         with pytest.raises(LocationError, match="AWS_ENDPOINT_URL"):
             Bucket(LAKE, {"AWS_ENDPOINT_URL": url})
