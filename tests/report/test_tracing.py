@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from checkouts import Checkout
 from commands import run_here
+from devops_mlops_report.report.tracing import find_page
 
 CONFIG = "version: 3\nreport: {highlight_metric: acc, page_url: %s}\n"
 PAGE = "https://acme.example.org/wine/"
@@ -33,19 +34,18 @@ def test_the_summary_links_to_the_commit_on_the_page_that_the_config_else_the_wo
     told = summary(wine, PAGE_URL="https://other.example.org/")
     assert f"[page of the history]({PAGE}#/commit/{sha})" in told
     wine.commit("No page", {"report-config.yml": CONFIG % "null"})
-    assert "page of the history" not in summary(wine)
-    assert "(https://x.example.org/runs/7#artifacts)" in summary(
-        wine, PAGE_URL="https://x.example.org/runs/7#artifacts"
-    )
-    for odd in (
-        "http://x.example.org/",
-        "javascript:alert(1)",
-        "https://u:p@x.example.org/",
-        "https://x/)[y",
-    ):
-        told = summary(wine, PAGE_URL=odd)
-        assert "[page of the history]" not in told
-        assert "PAGE&#95;URL is no https address" in told or "PAGE_URL is no https address" in told
+    told = summary(wine, PAGE_URL="https://x.example.org/runs/7#artifacts")
+    assert "[page of the history](https://x.example.org/runs/7#artifacts)" in told
+
+
+@pytest.mark.parametrize(
+    "odd", ["http://x.example.org/", "javascript:alert(1)", "https://u:p@x.example.org/", "https://x/)[y"]
+)
+def test_what_is_no_https_address_is_linked_to_by_nobody_and_said_to_be(odd: str) -> None:
+    notices = list[str]()
+    assert find_page(None, {"PAGE_URL": odd}, notices) is None
+    assert notices == ["PAGE_URL is no https address, so the report links to no page of the history."]
+    assert find_page(None, {}, []) is None
 
 
 def test_a_config_links_to_https_alone_and_a_stranger_s_to_nothing(wine: Checkout, tmp_path: Path) -> None:

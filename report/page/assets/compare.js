@@ -19,7 +19,9 @@ function showCompare(main, [one, other]) {
     main.append(section("Compare", element("p", {}, "Two reported commits are needed.")));
     return;
   }
+  const unknown = [one, other].filter((sha) => sha && known(sha) === undefined).map(shortHash);
   main.append(section("Compare",
+    unknown.length ? element("p", { role: "alert" }, `No commit ${unknown.join(" and ")} was reported; these are the newest ones.`) : null,
     element("datalist", { id: "known-commits" }, options),
     element("div", { class: "controls" },
       pick("From", base, (sha) => [sha, commit_sha[head]]), pick("to", head, (sha) => [commit_sha[base], sha]),

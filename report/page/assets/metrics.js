@@ -5,6 +5,10 @@
 const MOST_CHARTS = 8;
 
 function showMetrics(main) {
+  if (!page.series.length) {
+    main.append(section("Metrics", element("p", {}, "No metric was measured.")));
+    return;
+  }
   const { asked } = readAddress();
   const chosen = chosenSeries(asked);
   const byTime = asked.get("x") === "time";

@@ -14,7 +14,7 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function section(title, ...children) {
-  return element("section", {}, element("h2", {}, title), ...children);
+  return element("section", {}, element("h2", {}, title), children);
 }
 
 /** A number in as many digits as are read at a glance. */

@@ -332,6 +332,12 @@ def test_two_commits_stand_side_by_side(opened: Page) -> None:
     assert "3.12.3\t3.13.0" in text
 
 
+def test_a_commit_that_nobody_reported_is_said_to_be_unknown(opened: Page) -> None:
+    _go(opened, f"#/compare/{'6' * 40}/{'dead' * 10}", "[role=alert]")
+    assert opened.locator("[role=alert]").inner_text().startswith("No commit deaddea was reported")
+    _go(opened, f"#/commit/{'dead' * 10}", "h2:has-text('Not found')")
+
+
 def test_the_order_of_the_table_stands_in_the_address(opened: Page) -> None:
     _go(opened, "#/history?sort=value.asc&branch=main", ".tabulator-row")
     assert "0.82" in opened.locator(".tabulator-row").first.inner_text()
