@@ -20,8 +20,6 @@ Job = Callable[[str, Path, int], None]
 
 def run_spark(source: str, output: Path, buckets: int) -> None:
     """Spark with two threads and a gigabyte; its page is off."""
-    program("java", "apt-get install default-jre-headless")
-    _wanted("pyspark")
     options = {
         "spark.ui.enabled": "false",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -46,14 +44,17 @@ def run_spark(source: str, output: Path, buckets: int) -> None:
 
 def run_ray(source: str, output: Path, buckets: int) -> None:
     """A cluster of two processors, without its dashboard, that ends with the job."""
-    _wanted("ray")
     # It keeps a token at home.
     here = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "RAY_ADDRESS": ""}
     command = [sys.executable, str(EXAMPLES / "on_ray.py"), "--cpus", "2", "--buckets", str(buckets)]
     _run([*command, source, str(output)], here, output)
 
 
-def _wanted(package: str) -> None:
+def require(job: Job) -> None:
+    """Skip the test where what the job runs on is missing, or fail it where every part is said to be there."""
+    if job is run_spark:
+        program("java", "apt-get install default-jre-headless")
+    package = "pyspark" if job is run_spark else "ray"
     if importlib.util.find_spec(package) is None:
         absent(package, LOCK)
 

@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 import pytest
 from commands import run_command
 from devops_mlops_report import ANSWERS, History, open_history
-from fleet_engines import Job, run_ray, run_spark
+from fleet_engines import Job, require, run_ray, run_spark
 from fleet_histories import write_fleet
 from frames import difference, own_answer
 
@@ -28,6 +28,14 @@ class Fleet:
     answers: dict[str, pa.Table]
 
 
+@pytest.fixture(scope="module", params=[run_spark, run_ray])
+def job(request: pytest.FixtureRequest) -> Job:
+    """Before the histories are made: they are for nothing where it can't run."""
+    found: Job = request.param
+    require(found)
+    return found
+
+
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
     return _fleet(tmp_path_factory.mktemp("fleet"), REPOSITORIES, COMMITS)
@@ -38,13 +46,11 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
     return _fleet(tmp_path_factory.mktemp("few"), FEW, COMMITS)
 
 
-@pytest.mark.parametrize("job", [run_spark, run_ray])
-def test_a_job_over_partitions_answers_as_one_process_does(fleet: Fleet, job: Job, tmp_path: Path) -> None:
+def test_a_job_over_partitions_answers_as_one_process_does(job: Job, fleet: Fleet, tmp_path: Path) -> None:
     job(str(fleet.partitioned), tmp_path / "answers", BUCKETS)
     _compare(fleet, tmp_path / "answers")
 
 
-@pytest.mark.parametrize("job", [run_spark, run_ray])
 def test_a_job_over_csvs_in_one_bucket_answers_as_one_process_does(
     few: Fleet, job: Job, tmp_path: Path
 ) -> None:
