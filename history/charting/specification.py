@@ -22,6 +22,7 @@ from .data import (
     tooltips,
 )
 
+COMPILED: Final = "chart.vg.json"
 _CHART: Final = Path(__file__).with_name("chart.vl.json")
 _PANEL: Final = Path(__file__).with_name("panel.vl.json")
 _PANEL_COLUMNS: Final = 2
@@ -71,6 +72,26 @@ def chart_specification(
     specification["title"]["text"] = one_line(labels.metric, LONGEST_METRIC) or "?"
     specification["title"]["subtitle"] = labels.goal_text
     return _with_panels(specification, drawn, has_tooltips=has_tooltips) if drawn else specification
+
+
+def compiled_chart(specification: dict[str, Any]) -> dict[str, Any] | None:
+    """The same chart for Vega, as Vega-Lite translates it, which a run need not load; `None` of one with panels."""
+    if "vconcat" in specification:
+        return None
+    vega: dict[str, Any] = json.loads(_CHART.with_name(COMPILED).read_text(encoding="utf-8"))
+    values = {parameter["name"]: parameter["value"] for parameter in specification["params"]}
+    for data in vega["data"]:
+        if data["name"] in specification["datasets"]:
+            data["values"] = specification["datasets"][data["name"]]
+    for signal in vega["signals"]:
+        signal["value"] = values.get(signal["name"], signal.get("value"))
+    for told in ("text", "subtitle"):
+        vega["title"][told] = specification["title"][told]
+    if not values["marks_shown"]:
+        # See `_drop_legend`.
+        of_marks = {"signal": "marks_shown"}
+        vega["legends"] = [legend for legend in vega["legends"] if legend["values"] != of_marks]
+    return vega
 
 
 def _drop_legend(specification: dict[str, Any], data_name: str) -> None:

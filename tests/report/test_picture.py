@@ -31,13 +31,13 @@ def checkout(tmp_path: Path) -> Checkout:
 def drawings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One entry for each picture that is drawn."""
     drawn: list[str] = []
-    draw: Callable[..., str] = vl_convert.vegalite_to_svg
+    draw: Callable[..., str] = vl_convert.vega_to_svg
 
     def drawn_too(*arguments: object, **options: object) -> str:
         drawn.append("")
         return draw(*arguments, **options)
 
-    monkeypatch.setattr(vl_convert, "vegalite_to_svg", drawn_too)
+    monkeypatch.setattr(vl_convert, "vega_to_svg", drawn_too)
     return drawn
 
 

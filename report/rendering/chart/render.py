@@ -12,7 +12,7 @@ from typing import Final
 
 from ....history.charting.data import ChartLabels, Row
 from ....history.charting.palette import DARK_OF, LIGHT_PAGE
-from ....history.charting.specification import Panel, chart_specification
+from ....history.charting.specification import Panel, chart_specification, compiled_chart
 from ....history.late_dataclass import dataclass
 from ...errors import ReportError
 
@@ -50,7 +50,10 @@ def render_chart(rows: Sequence[Row], labels: ChartLabels, panels: Sequence[Pane
     import vl_convert
 
     try:
-        svg: str = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+        if (vega := compiled_chart(specification)) is not None:
+            svg: str = vl_convert.vega_to_svg(vega, allowed_base_urls=[])
+        else:
+            svg = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
         png: bytes = vl_convert.svg_to_png(_on_page(svg, LIGHT_PAGE), scale=PNG_SCALE)
     except (RuntimeError, ValueError) as error:  # all that vl-convert raises
         raise ChartError(f"the chart could not be drawn: {str(error).splitlines()[0]}") from error

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import vl_convert
 from devops_mlops_report.history.charting.data import ChartLabels
-from devops_mlops_report.history.charting.specification import Panel, chart_specification
+from devops_mlops_report.history.charting.specification import Panel, chart_specification, compiled_chart
 
 MAIN = ChartLabels("val_accuracy", "maximize")
 HOSTILE = 'x_domain"},{"expr":"1'
@@ -56,6 +58,39 @@ def test_panels_stand_two_side_by_side_below_the_chart_under_one_legend_and_fit_
     width = float(re.findall(r'width="([\d.]+)"', svg)[0])
     sizes = {float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg)}
     assert min(sizes) * 370 / width >= 7
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels"),
+    [
+        (points([0.5, 0.6, 0.4, 0.5]), MAIN),
+        (points([0.5], is_best=True), ChartLabels("score")),
+        (points([1e300, -1e-300, None, math.nan, 7.0], began="regressed", direction="worse"), MAIN),
+        (
+            points([0.5, 0.7, 0.7], is_best=True, began="improved", branch="other"),
+            ChartLabels(HOSTILE, "minimize"),
+        ),
+        (
+            points([0.5, 0.2, 0.3], standing="worse", worse_since_commit_sha=f"{2:040x}", reference_level=0.5)
+            + points([0.4], 4, recorded_at=datetime(2026, 3, 4, tzinfo=UTC)),
+            ChartLabels("f1 & <b>", "maximize"),
+        ),
+        (
+            [
+                row | {"recorded_at": datetime(2026, 3, row["position"], tzinfo=UTC)}
+                for row in points([1.0, 2.0, 9.0])
+            ],
+            ChartLabels("seconds", "minimize", "time"),
+        ),
+    ],
+)
+def test_the_translated_chart_is_drawn_as_its_specification_is(
+    rows: list[dict[str, Any]], labels: ChartLabels
+) -> None:
+    specification = chart_specification(rows, labels)
+    assert specification is not None
+    drawn_by_vega = vl_convert.vega_to_svg(compiled_chart(specification), allowed_base_urls=[])
+    assert drawn_by_vega == vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
 
 
 def test_a_metric_that_was_measured_where_the_chart_was_stands_below_its_commits() -> None:

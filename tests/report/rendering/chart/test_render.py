@@ -96,7 +96,7 @@ def test_a_chart_that_cannot_be_drawn_is_one_error(monkeypatch: pytest.MonkeyPat
     def fail(*_: object, **__: object) -> str:
         raise RuntimeError("SVG has an invalid size\n\nStack backtrace:")
 
-    monkeypatch.setattr("vl_convert.vegalite_to_svg", fail)
+    monkeypatch.setattr("vl_convert.vega_to_svg", fail)
     with pytest.raises(ChartError, match=r"^the chart could not be drawn: SVG has an invalid size$"):
         render_chart(history(), LABELS)
 
