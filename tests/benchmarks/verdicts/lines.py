@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 from devops_mlops_report.history import History, Settings, open_history
 from devops_mlops_report.history.columns import COLUMN_NAMES
-from devops_mlops_report.history.sql_files import views
+from devops_mlops_report.history.sql_files import plan_of, views
 
 ABOVE = ("run_attempts", "reported_numbers", "measurements", "commit_lines", "metric_points")
 """The views that make `metric_points` of the CSV."""
@@ -68,7 +68,7 @@ def make_views(history: History) -> None:
     """What `History.refresh_views` does, from `metric_points` on."""
     for view in views():
         if view.is_materialized and view.name not in ABOVE:
-            history.connection.execute(f"create or replace table {view.name} as {view.select}")
+            history.connection.execute(f"create or replace table {view.name} as {plan_of(view.select).text}")
 
 
 _POINTS = """
