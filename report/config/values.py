@@ -65,11 +65,6 @@ def _check_timezone(name: str) -> str:
     return name
 
 
-def _in_lower_case(text: str) -> str:
-    """In Python: of a method of the language itself pydantic asks what it takes, which is slow to tell."""
-    return text.lower()
-
-
 def one_or_many(value: object) -> object:
     """Text stands for a list of one; a list becomes a tuple, so that it can't change."""
     if isinstance(value, str):
@@ -251,7 +246,7 @@ TrendWindow = Annotated[
 CommitHash = Annotated[
     str,
     StringConstraints(strip_whitespace=True, pattern=HASH_PATTERN),
-    AfterValidator(_in_lower_case),
+    AfterValidator(str.lower),
     Field(
         description="Hash of a commit: in full, or its first 7 characters or more. In quotes, "
         "as one of digits alone is a number in YAML.",
