@@ -13,6 +13,21 @@ bests as (
 
 ),
 
+-- Packed by line, so that a turn of the recursion reads few rows, however many stretches there are.
+packed as materialized (
+
+    select
+        level_stretches.line_id,
+        number // 64 as block,
+        list(
+            struct_pack(number, began_position, event, direction, level_before, goodness, reach) order by number
+        ) as stretches
+    from level_stretches
+    left join bests using (line_id, number)
+    group by level_stretches.line_id, number // 64
+
+),
+
 -- The `episode` is what is worse: from where on, than what, in which steps. One that ended is kept for as long as it is
 -- not sure that it has.
 walked as (
@@ -25,16 +40,23 @@ walked as (
     union all
     (
         with
+        reached as (
+            select
+                walked.*,
+                stretches[(walked.number + 1) % 64 + 1] as next_one
+            from walked
+            inner join packed on packed.line_id = walked.line_id and block = (walked.number + 1) // 64
+        ),
         next_ones as (
             select
-                level_stretches.*,
-                walked.is_worse and not walked.recovers as was_worse,
-                walked.episode as previous,
+                line_id,
+                unnest(next_one),
+                is_worse and not recovers as was_worse,
+                episode as previous,
                 -- What lasted for few points was no better level yet.
-                event = 'return' and level_stretches.began_position - walked.began_position < first_base() as falls_back
-            from walked
-            inner join level_stretches
-                on level_stretches.line_id = walked.line_id and level_stretches.number = walked.number + 1
+                next_one.event = 'return' and next_one.began_position - began_position < first_base() as falls_back
+            from reached
+            where next_one is not null
         ),
         worse as (
             select
@@ -55,14 +77,13 @@ walked as (
             worse.line_id, worse.number, began_position, episode is not null,
             -- Back within what counts of the level that it was on.
             coalesce(
-                bests.reach >= -worse_sign * episode.level
-                or bests.goodness >= -worse_sign * episode.level - smallest_effect(episode.level, judged_lines),
+                reach >= -worse_sign * episode.level
+                or goodness >= -worse_sign * episode.level - smallest_effect(episode.level, judged_lines),
                 false
             ),
             episode
         from worse
         inner join judged_lines using (line_id)
-        left join bests on bests.line_id = worse.line_id and bests.number = worse.number
     )
 
 ),
