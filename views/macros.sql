@@ -65,7 +65,7 @@ create or replace macro better_than_slope() as 5;
 create or replace macro is_obvious(gap, mean, evidence) as evidence > sure_of_few() and abs(gap) >= 0.05 * abs(mean);
 
 -- A line that changes often has noise that looks like changes: each one among the last 68 points asks more of the next. The
--- first return to the level left before is free; a line that goes to and fro has two kinds of noise. On a line's first level few tests were made that could have been wrong:
+-- first two returns, a regression and its mending, are free; a line that goes to and fro has two kinds of noise. On a line's first level few tests were made that could have been wrong:
 -- for few points less is enough.
 create or replace macro more_for_each_change() as 3;
 create or replace macro more_for_each_return() as 5;
@@ -73,7 +73,7 @@ create or replace macro memory_of_changes() as 68;
 create or replace macro changes_lately(changed_at, position) as
     coalesce(len(list_filter(changed_at, lambda changed: position - changed < memory_of_changes())), 0);
 create or replace macro sure_of_return(count_changes) as
-    sure_of_one() + more_for_each_return() * greatest(count_changes - 1, 0);
+    sure_of_one() + more_for_each_return() * greatest(count_changes - 2, 0);
 create or replace macro share_of_sure(is_first_level, count_compared) as
     if(is_first_level, least(1, count_compared / sure()), 1);
 

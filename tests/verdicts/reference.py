@@ -228,7 +228,7 @@ def judge(now: Now, base: list[float], recent: list[float], newest: int) -> Shif
     sure = (SURE + (len(recent) == 2)) * share + MORE_FOR_EACH_CHANGE * changes
     if evidence <= SURE * share:
         return None
-    sure_of_return = SURE_OF_ONE + MORE_FOR_EACH_RETURN * max(changes - 1, 0)
+    sure_of_return = SURE_OF_ONE + MORE_FOR_EACH_RETURN * max(changes - 2, 0)
     is_return, is_near = (
         back(now, together.mean, variance, recent) if evidence > sure_of_return else (False, False)
     )

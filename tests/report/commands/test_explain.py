@@ -85,7 +85,7 @@ def test_the_values_are_drawn_beside_the_level_and_its_threshold(history: Path) 
         sha for sha, row in rows.items() if "░" in row.partition("●")[0] and "░" in row.partition("●")[2]
     ]
     assert usual == [f"{number:02}abcde" for number in range(1, 7)]
-    assert drawn[-2].split() == ["0.78", "0.9493"]
+    assert drawn[-2].split() == ["0.78", "0.9347"]
 
 
 def test_what_comes_from_outside_is_shown_and_does_nothing(history: Path) -> None:
